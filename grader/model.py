@@ -1,0 +1,228 @@
+"""The values that travel between modules, and their JSON.
+
+Frozen dataclasses and enums only: nothing here reads a file, runs code or
+knows what an LSTM is. `Report` is what a grading leaves behind; every page,
+export and mark is made from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "SCHEMA",
+    "BlockMap",
+    "Certainty",
+    "Content",
+    "Criterion",
+    "CriterionResult",
+    "Diagnosis",
+    "Exercise",
+    "ExerciseResult",
+    "Outcome",
+    "Report",
+    "SourceFile",
+    "Status",
+    "Submission",
+    "Where",
+    "dump_report",
+    "load_report",
+]
+
+SCHEMA = "grader/report/v1"
+
+
+class Outcome(StrEnum):
+    """What became of one criterion. ERROR is ours, never the student's."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    NOT_STARTED = "not_started"
+    ERROR = "error"
+
+
+class Status(StrEnum):
+    """What became of one exercise, or of a whole submission."""
+
+    GRADED = "graded"
+    NOT_STARTED = "not_started"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+class Certainty(StrEnum):
+    """How sure a diagnosis is: all arrays agree, or those of some blocks."""
+
+    EXACT = "exact"
+    LIKELY = "likely"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """One line of a rubric: what is asked, and what it is worth."""
+
+    id: str
+    title: str
+    points: int
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """One exercise: its name is its file's name in every folder."""
+
+    name: str
+    title: str
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def max_points(self) -> int:
+        """The sum of the criteria's points."""
+        return sum(criterion.points for criterion in self.criteria)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file of a submission as text, and where it came from."""
+
+    path: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Everything one student handed in: exercise name -> file.
+
+    `unreadable` holds, by exercise name, what to tell the student about a
+    file that could not be read at all.
+    """
+
+    id: str
+    files: Mapping[str, SourceFile]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where the first difference is."""
+
+    output: str | None = None
+    block: str | None = None
+    time: int | None = None
+    index: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """A catalogued bug whose arrays are the student's."""
+
+    bug: str
+    says: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionResult:
+    """One line of the rubric, judged.
+
+    `carried_forward`: the points are given although the numbers differ from
+    the reference, because they are exactly what a correct program with the
+    one slip already charged elsewhere would give.
+    """
+
+    id: str
+    title: str
+    points: int
+    max_points: int
+    outcome: Outcome
+    message: str = ""
+    where: Where | None = None
+    diagnosis: Diagnosis | None = None
+    carried_forward: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockMap:
+    """A table of errors for a heat map, 0 = right, 1 = as wrong as can be.
+
+    `values` has a row per entry of `rows`; None = could not be measured.
+    """
+
+    title: str
+    caption: str
+    row_label: str
+    column_label: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseResult:
+    """One exercise of one submission, judged.
+
+    `message` says why when `status` is not "graded"; `advice` costs nothing.
+    """
+
+    name: str
+    points: int
+    max_points: int
+    status: Status
+    criteria: tuple[CriterionResult, ...] = ()
+    message: str = ""
+    advice: tuple[str, ...] = ()
+    pictures: tuple[BlockMap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Digests of what was graded, by what, and in which environment."""
+
+    submission: str
+    grader: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One submission, judged. Equal inputs give equal bytes but `timing`.
+
+    `key` names the private key the hidden probes were drawn with ("demo" or
+    a fingerprint); `timing` is in seconds.
+    """
+
+    submission: str
+    points: int
+    max_points: int
+    status: Status
+    seed: int
+    isolation: str
+    key: str
+    content: Content
+    exercises: tuple[ExerciseResult, ...]
+    notes: tuple[str, ...] = ()
+    timing: Mapping[str, float] = field(default_factory=dict)
+    schema: str = SCHEMA
+
+
+def dump_report(report: Report) -> bytes:
+    """Write a report as indented JSON, `schema` first, one trailing newline."""
+    plain: dict[str, Any] = msgspec.to_builtins(report)
+    ordered = {"schema": plain.pop("schema"), **plain}
+    return msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n"
+
+
+def load_report(data: bytes) -> Report:
+    """Read a report back.
+
+    Raises:
+        ValueError: not JSON, not of this schema, or a field is missing or
+            of the wrong type; the message names the field.
+    """
+    return msgspec.json.decode(data, type=Report)
