@@ -1,0 +1,158 @@
+"""A course on disk: course.toml and the files of its exercises.
+
+Knows where things are and what they are worth; runs no student's code. The
+files an instructor keeps private (solutions, hidden graders, bugs) are read
+from the course folder, never from an installed package.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.catalogue import Bug, patched
+from grader.errors import AuthoringError, UsageError
+from grader.reference import load_functions
+from grader.stub import make_stub
+
+__all__ = ["Course", "Entry"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One exercise as course.toml lists it; points by criterion id."""
+
+    name: str
+    title: str
+    points: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    name: str
+    exercises: list[Entry]
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A loaded course.
+
+    root: the folder course.toml lies in. sample: the class that comes with it.
+    """
+
+    root: Path
+    name: str
+    exercises: Mapping[str, Entry]
+    sample: Path | None = None
+    _sources: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, root: Path) -> "Course":
+        """Read course.toml.
+
+        Raises:
+            UsageError: there is none in this folder.
+            AuthoringError: it contradicts itself; names the field.
+        """
+        path = root / "course.toml"
+        try:
+            file = msgspec.toml.decode(path.read_bytes(), type=_File)
+        except OSError as error:
+            message = f"{path}: no course here; run in a checkout or give --course DIR"
+            raise UsageError(message) from error
+        except msgspec.DecodeError as error:
+            message = f"{path}: {error}"
+            raise AuthoringError(message) from error
+        exercises = {entry.name: entry for entry in file.exercises}
+        if len(exercises) < len(file.exercises):
+            message = f"{path}: an exercise is listed twice"
+            raise AuthoringError(message)
+        for entry in file.exercises:
+            if wrong := [key for key, value in entry.points.items() if value < 0]:
+                message = f"{path}: {entry.name}: points below zero: {', '.join(wrong)}"
+                raise AuthoringError(message)
+        sample = root / file.sample if file.sample else None
+        return cls(root=root, name=file.name, exercises=exercises, sample=sample)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The exercises, in the order of the course."""
+        return tuple(self.exercises)
+
+    def solution(self, name: str) -> Path:
+        """Where the solution of an exercise is."""
+        return self.root / "solutions" / f"{name}.py"
+
+    def hidden(self, name: str) -> Path:
+        """Where the hidden grader of an exercise is."""
+        return self.root / "grader" / "hidden" / f"test_{name}.py"
+
+    def checks(self, name: str) -> Path:
+        """Where the public checks of an exercise are."""
+        return self.root / "exercises" / "checks" / f"test_{name}.py"
+
+    def stub_path(self, name: str) -> Path:
+        """Where the stub of an exercise is kept for students."""
+        return self.root / "exercises" / f"{name}.py"
+
+    def stub(self, name: str) -> str:
+        """Cut the stub of an exercise from its solution, or read the released one."""
+        if self.solution(name).exists():
+            return make_stub(self.source(name), f"{name}.py")
+        return _read(self.stub_path(name), f"the stub of {name}")
+
+    def stubs(self) -> dict[str, str]:
+        """Cut all stubs: exercise name -> stub."""
+        return {name: self.stub(name) for name in self.names}
+
+    def source(self, name: str) -> str:
+        """Read the solution of an exercise."""
+        if name not in self._sources:
+            self._sources[name] = _read(self.solution(name), f"the solution of {name}")
+        return self._sources[name]
+
+    def functions(self, name: str, bug: Bug | None = None) -> dict[str, Any]:
+        """Run the solution of an exercise, with a bug if one is given."""
+        source = self.source(name) if bug is None else patched(self.source(name), bug)
+        others = {n: self.source(n) for n in self.names if n != name and self.solution(n).exists()}
+        return load_functions(name, source, others)
+
+    def bugs(self, name: str) -> tuple[Bug, ...]:
+        """Read the bug catalogue of an exercise; without one, no bugs."""
+        return tuple(self._bug_file(name).get("BUGS", ()))
+
+    def adapter(self, name: str, bug: Bug) -> Any:  # noqa: ANN401
+        """Look up the adapter a convention bug names."""
+        return self._bug_file(name)[bug.adapter or ""]
+
+    def grader_digest(self, name: str) -> str:
+        """Digest everything that decides how an exercise is graded."""
+        digest = hashlib.sha256(repr(self.exercises[name]).encode())
+        for path in (self.solution(name), self.hidden(name), self._bug_path(name)):
+            digest.update(path.read_bytes() if path.exists() else b"")
+        for path in sorted((self.root / "grader" / "hidden").glob(f"**/{name}.npz")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def _bug_path(self, name: str) -> Path:
+        return self.root / "grader" / "bugs" / f"{name}.py"
+
+    def _bug_file(self, name: str) -> dict[str, Any]:
+        path = self._bug_path(name)
+        if not path.exists():
+            return {}
+        names: dict[str, Any] = {"__name__": f"bugs_{name}"}
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), names)  # noqa: S102  our own file
+        return names
+
+
+def _read(path: Path, what: str) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        message = f"{path}: cannot read {what}: {error.strerror}"
+        raise AuthoringError(message) from error

@@ -1,0 +1,140 @@
+"""Naming a mistake by arithmetic: do the student's arrays equal a known bug's?
+
+Each question a criterion asked is put to the reference and to every patched
+twin of it. A twin whose answers are the student's, where they differ from the
+reference's, names the bug. No source is read, nothing is guessed: several
+twins that fit equally well, or none, mean silence.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.calls import ABSENT, Array, Call, Observation, Raised
+from grader.catalogue import Bug
+from grader.model import Certainty, Diagnosis, Where
+from grader.numerics import relative_error
+from grader.reference import Reference
+
+__all__ = ["Twin", "diagnose", "features", "same_feature"]
+
+EXACT = 1e-6
+#: Arrays in single precision agree to fewer digits.
+SINGLE = 1e-4
+
+Twin = tuple[Bug, Reference]
+
+
+def diagnose(
+    calls: Sequence[Call],
+    reference: Reference,
+    twins: Sequence[Twin],
+    *,
+    criterion: str = "",
+    where: Where | None = None,
+    blocks: Mapping[str, Any] | None = None,
+) -> tuple[Bug, Diagnosis] | None:
+    """Find the one bug that explains what a lost criterion saw.
+
+    criterion: between bugs that fit equally, the one listed for it is meant.
+    where, blocks: how the output that was wrong is divided, for a match of
+        some blocks when the whole does not match.
+    """
+    divided = (where.output, blocks) if where and where.output and blocks else None
+    fits: dict[Certainty, list[Bug]] = {Certainty.EXACT: [], Certainty.LIKELY: []}
+    for bug, twin in twins:
+        certainty = _fit(calls, reference, twin, divided)
+        if certainty is not None:
+            fits[certainty].append(bug)
+    for certainty, bugs in fits.items():
+        named = [bug for bug in bugs if bug.caught_by == criterion] or bugs
+        if len(named) == 1:
+            bug = named[0]
+            return bug, Diagnosis(bug=bug.id, says=bug.says, certainty=certainty)
+        if named:
+            return None
+    return None
+
+
+def _fit(
+    calls: Sequence[Call],
+    reference: Reference,
+    twin: Reference,
+    divided: tuple[str, Mapping[str, Any]] | None,
+) -> Certainty | None:
+    """Compare feature by feature: where twin and reference differ, the student decides."""
+    arrays = others = unexplained = 0
+    for call in calls:
+        bugged = dict(features(twin.observe(call.function, call.args, call.kwargs), divided))
+        right = dict(features(reference.observe(call.function, call.args, call.kwargs), divided))
+        seen = dict(features(call.seen, divided))
+        for key in bugged.keys() | right.keys() | seen.keys():
+            differs = not same_feature(bugged.get(key), right.get(key))
+            fits = same_feature(seen.get(key), bugged.get(key))
+            if differs and fits:
+                arrays += _telling(bugged[key])
+                others += key[0] != "value"
+            elif not fits and (differs or key[0] == "value"):
+                unexplained += 1
+    if not unexplained and (arrays or others):
+        return Certainty.EXACT
+    return Certainty.LIKELY if arrays else None
+
+
+def _telling(value: object) -> bool:
+    """Tell an array that cannot agree by chance from zeros, ones and words."""
+    return isinstance(value, np.ndarray) and value.size > 1 and float(np.ptp(value)) > 0.0
+
+
+def features(
+    seen: Observation, divided: tuple[str, Mapping[str, Any]] | None = None
+) -> Iterator[tuple[tuple[str, str], object]]:
+    """List what can be told apart about an observation, by (kind, name)."""
+    if isinstance(seen, Raised):
+        yield ("value", "raised"), f"{seen.trouble}/{seen.name}"
+        return
+    yield ("warned", ""), tuple(sorted(seen.warned))
+    for name, value in zip(seen.names, seen.values, strict=True):
+        if type(value) is not np.ndarray:
+            yield ("kind", name), value if isinstance(value, float | int) else _kind(value)
+            continue
+        yield ("kind", name), (value.shape, str(value.dtype))
+        if divided and divided[0] == name and _divisible(value, divided[1]):
+            for block, index in divided[1].items():
+                yield ("value", f"{name}/{block}"), value[index]
+        else:
+            yield ("value", name), value
+
+
+def same_feature(one: object, other: object) -> bool:
+    """Compare two features; arrays by relative error, the rest by equality."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or one.dtype.kind not in "biuf":
+            return False
+        single = np.float32 in (one.dtype.type, other.dtype.type)
+        return _close(one, other, SINGLE if single else EXACT)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False
+    return one == other
+
+
+def _close(one: Array, other: Array, tolerance: float) -> bool:
+    finite = np.isfinite(one)
+    if not np.array_equal(finite, np.isfinite(other)):
+        return False
+    if not finite.all():
+        one, other = np.where(finite, one, 0.0), np.where(finite, other, 0.0)
+    return relative_error(one, other) <= tolerance
+
+
+def _kind(value: object) -> str:
+    # a handle of the student's and a cache of the reference's are both opaque
+    return "absent" if value is ABSENT else "opaque"
+
+
+def _divisible(value: Array, blocks: Mapping[str, Any]) -> bool:
+    try:
+        return all(value[index].size for index in blocks.values())
+    except IndexError:
+        return False

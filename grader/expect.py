@@ -1,0 +1,189 @@
+"""What a rubric says: expectations that tell where and how far.
+
+Each compares in the order exists, shape, finite, values, and reports the first
+difference only. A message shows one entry to three digits and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.calls import ABSENT, Array, Returned
+from grader.model import Where
+from grader.numerics import (
+    PRECISE,
+    TOLERANCE,
+    block_errors,
+    first_difference,
+    relative_error,
+)
+from grader.sandbox.protocol import Handle, Refused
+
+__all__ = [
+    "Lost",
+    "array_of",
+    "expect",
+    "expect_close",
+    "expect_depends",
+    "expect_finite",
+    "expect_precise",
+    "expect_quiet",
+    "expect_shape",
+]
+
+ALIVE = 1e-6
+
+
+class Lost(Exception):  # noqa: N818  the student's loss, not our error
+    """A criterion is lost; the message is the student's first clue.
+
+    blocks: how the wrong output is divided, for the diagnosis.
+    """
+
+    def __init__(
+        self, message: str, where: Where | None = None, blocks: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.where = where
+        self.blocks = blocks or {}
+
+
+def expect(condition: object, message: str, where: Where | None = None) -> None:
+    """Lose the criterion with `message` unless the condition holds."""
+    if not condition:
+        raise Lost(message, where)
+
+
+def array_of(value: object, name: str) -> Array:
+    """Take a returned value as an array of numbers, or lose the criterion."""
+    if isinstance(value, Refused):
+        message = f"{name} is {value.reason}; return a plain array of floats"
+        raise Lost(message, Where(output=name))
+    if type(value) is float or type(value) is int:
+        return np.asarray(value, float)
+    if type(value) is not np.ndarray:
+        kinds = {type(None): "None", str: "a text", tuple: "a tuple or list", dict: "a dict"}
+        kind = "missing" if value is ABSENT else kinds.get(type(value), "another kind of object")
+        message = f"{name} is {kind}; it should be an array"
+        raise Lost(message, Where(output=name))
+    return value
+
+
+def expect_shape(value: object, name: str, shape: tuple[int, ...], letters: str = "") -> Array:
+    """Expect an array of this shape.
+
+    letters: the shape in the course's letters, "(T, B, H)", for the message.
+    """
+    array = array_of(value, name)
+    if array.shape != shape:
+        should = f"{letters} = {shape}" if letters else f"{shape}"
+        message = f"{name} has shape {array.shape}; it should be {should}"
+        raise Lost(message, Where(output=name))
+    return array
+
+
+def expect_finite(array: Array, name: str) -> None:
+    """Expect no NaN and no infinity."""
+    bad = ~np.isfinite(array)
+    if bad.any():
+        index = tuple(int(k) for k in np.unravel_index(int(bad.argmax()), bad.shape))
+        kind = "NaN" if np.isnan(array[index]) else "infinite"
+        message = f"{_entry(name, index)} is {kind}"
+        raise Lost(message, _where(name, index))
+
+
+def expect_close(
+    got: Returned,
+    want: Returned,
+    *names: str,
+    tolerance: float = TOLERANCE,
+    blocks: Mapping[str, Any] | None = None,
+    instead: str = "expected",
+) -> None:
+    """Expect the named outputs (default: all arrays) to equal the wanted ones.
+
+    blocks: name -> index; the message then says which blocks are wrong.
+    instead: how the message introduces the wanted number.
+    """
+    chosen = names or [n for n, v in zip(want.names, want.values, strict=True) if _is_array(v)]
+    arrays = {name: expect_shape(got[name], name, np.shape(want[name])) for name in chosen}
+    for name, array in arrays.items():
+        expect_finite(array, name)
+    for name, array in arrays.items():
+        _expect_values(array, np.asarray(want[name]), name, tolerance, blocks or {}, instead)
+
+
+def _expect_values(
+    got: Array, want: Array, name: str, tolerance: float, blocks: Mapping[str, Any], instead: str
+) -> None:
+    errors = block_errors(got, want, blocks) or {"": relative_error(got, want)}
+    wrong = [block for block, error in errors.items() if not error <= tolerance]
+    if not wrong:
+        return
+    index = first_difference(got, want, tolerance)
+    if index is None:  # every entry is nearly right, their sum is not
+        index = tuple(int(k) for k in np.unravel_index(int(np.abs(got - want).argmax()), want.shape))
+    count = int(np.sum(~np.isclose(got, want, rtol=tolerance, atol=tolerance)))
+    message = f"{_entry(name, index)} = {_number(got[index])}, {instead} {_number(want[index])}"
+    if want.size > 1:
+        message += f" ({max(count, 1)} of {want.size} entries differ)"
+    if blocks:
+        message += f"; wrong: {_listed(wrong, len(blocks))}"
+    where = _where(name, index, wrong[0] or None)
+    raise Lost(message, where, blocks)
+
+
+def expect_depends(got: Returned, *names: str) -> None:
+    """Expect outputs that are not the same number everywhere.
+
+    A property such as "one call equals two" holds for zeros too; this is what
+    keeps zeros from earning anything with it.
+    """
+    for name in names:
+        array = array_of(got[name], name)
+        expect_finite(array, name)
+        flat = array.size > 1 and float(np.ptp(array)) < ALIVE
+        expect(not flat, f"{name} is the same number everywhere", Where(output=name))
+
+
+def expect_precise(got: Returned, want: Returned, *names: str) -> None:
+    """Expect float64 results that are right to about nine digits."""
+    for name in names:
+        array = array_of(got[name], name)
+        message = f"{name} is {array.dtype}; compute in float64 from beginning to end"
+        expect(array.dtype == np.float64, message, Where(output=name))
+    for name in names:
+        error = relative_error(got[name], want[name])
+        message = f"{name} is right to {error:.0e} only; float64 should reach 1e-12"
+        expect(error < PRECISE, message, Where(output=name))
+
+
+def expect_quiet(got: Returned, name: str) -> None:
+    """Expect a call without a NumPy floating-point warning."""
+    kinds = ", ".join(sorted(got.warned & {"overflow", "divide by zero", "invalid value"}))
+    expect(not kinds, f"{name} makes NumPy warn: {kinds}", Where(output=name))
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, np.ndarray | float | np.generic) and not isinstance(value, Handle)
+
+
+def _number(value: Any) -> str:  # noqa: ANN401
+    return f"{float(value):.3g}"
+
+
+def _entry(name: str, index: Sequence[int]) -> str:
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def _where(name: str, index: tuple[int, ...], block: str | None = None) -> Where:
+    # the course is time-major: a three-dimensional output is (T, B, .)
+    time = index[0] if len(index) == 3 else None  # noqa: PLR2004
+    return Where(output=name, block=block, time=time, index=index)
+
+
+def _listed(wrong: Sequence[str], of: int) -> str:
+    if len(wrong) == of:
+        return "every block"
+    return ", ".join(wrong[:4]) + (" and more" if len(wrong) > 4 else "")  # noqa: PLR2004

@@ -1,0 +1,323 @@
+"""Rubric: LSTM forward (25 points).
+
+Probes have sizes that all differ, non-zero initial states and dense weights:
+with zeros in any of these a missing forget gate or a missing recurrence is
+invisible. A property (two chunks equal the whole, rows do not mix) is only
+asked of an output that depends on something.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from grader.calls import Returned
+from grader.expect import (
+    Lost,
+    array_of,
+    expect,
+    expect_close,
+    expect_depends,
+    expect_finite,
+    expect_precise,
+    expect_quiet,
+    expect_shape,
+)
+from grader.model import BlockMap, Where
+from grader.numerics import relative_error
+from grader.pytest_plugin import picture, points
+
+RETURNS = {
+    "sigmoid": "s",
+    "lstm_gates": "f i g o",
+    "lstm_step": "h c",
+    "pack_gates": "W",
+    "init_lstm": "W",
+    "lstm_forward": "Hout cn hn *cache",
+}
+
+ROWS, GATES = ("bias", "input", "recurrent"), "ifog"
+
+
+# --- probes -------------------------------------------------------------------
+
+
+def sequences(rng, T=4, B=2, D=3, H=5):
+    """Draw X (T, B, D), W (R, 4H), c0 and h0 (B, H)."""
+    X = rng.standard_normal((T, B, D))
+    W = 0.7 * rng.standard_normal((1 + D + H, 4 * H))
+    return X, W, rng.standard_normal((B, H)), rng.standard_normal((B, H))
+
+
+def example(rng, D=3, H=4):
+    """Draw x (D, 1), h_prev and c_prev (H, 1), and the per-gate weights p."""
+    p = {f"W_{gate}": 0.7 * rng.standard_normal((H, H + D)) for gate in "figo"}
+    p |= {f"b_{gate}": rng.standard_normal((H, 1)) for gate in "figo"}
+    x, h_prev, c_prev = (rng.standard_normal((n, 1)) for n in (D, H, H))
+    return x, h_prev, c_prev, p
+
+
+def blocks_of(D, H):
+    """Divide W (R, 4H) into bias, input and recurrent rows by gate."""
+    rows = dict(zip(ROWS, (np.s_[:1], np.s_[1 : 1 + D], np.s_[1 + D :]), strict=True))
+    columns = {gate: np.s_[k * H : (k + 1) * H] for k, gate in enumerate(GATES)}
+    return {f"{row}/{gate}": (r, c) for row, r in rows.items() for gate, c in columns.items()}
+
+
+def part(seen, *indices):
+    """Take Hout, cn and hn of a larger run at the given indices."""
+    values = [seen[name][index] for name, index in zip(("Hout", "cn", "hn"), indices, strict=True)]
+    return Returned(names=("Hout", "cn", "hn"), values=tuple(values))
+
+
+# --- one example, one gate at a time --------------------------------------------
+
+
+@points(1)
+def test_sigmoid(student, reference, rng):
+    """σ(a) = 1 / (1 + e^-a), for an array of any shape"""
+    for shape in ((7,), (4, 3), (2, 3, 4)):
+        a = 2.0 * rng.standard_normal(shape)
+        expect_close(student.sigmoid(a), reference.sigmoid(a))
+
+
+@points(1, needs=test_sigmoid)
+def test_sigmoid_stable(student, reference):
+    """No overflow and no NaN, even at a = ±10000"""
+    a = np.array([-1e4, -710.0, -30.0, 0.0, 30.0, 710.0, 1e4])
+    got = student.sigmoid(a)
+    expect_close(got, reference.sigmoid(a))
+    expect_quiet(got, "sigmoid(a)")
+
+
+@points(3)
+def test_gates(student, reference, rng):
+    """f, i, o = σ(W [h; x] + b) and g = tanh(W_g [h; x] + b_g), returned as f, i, g, o"""
+    x, h_prev, _, p = example(rng)
+    for case in ((x, h_prev), (0 * x, h_prev), (x, 0 * h_prev)):
+        expect_close(student.lstm_gates(*case, p), reference.lstm_gates(*case, p))
+
+
+@points(1)
+def test_cell_state(student, reference, rng):
+    """One example: c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t"""
+    case = example(rng)
+    expect_close(student.lstm_step(*case), reference.lstm_step(*case), "c")
+
+
+@points(1)
+def test_hidden_state(student, reference, rng):
+    """One example: h_t = o_t ⊙ tanh(c_t), with your own c_t"""
+    case = example(rng)
+    got, want = student.lstm_step(*case), reference.lstm_step(*case)
+    expect_shape(got.c, "c", want.c.shape, "(H, 1)")
+    expect_depends(got, "c")
+    o = want.h / np.tanh(want.c)
+    expect_close(got, Returned(names=("h",), values=(o * np.tanh(got.c),)))
+
+
+# --- the packed layout ------------------------------------------------------------
+
+
+@points(3)
+def test_pack_gates(student, reference, rng):
+    """W stacks bias, input and recurrent rows, in columns i | f | o | g"""
+    D, H = 3, 4
+    *_, p = example(rng, D, H)
+    expect_close(student.pack_gates(p, D), reference.pack_gates(p, D), blocks=blocks_of(D, H))
+
+
+@points(1)
+def test_init_weights(student, seed):
+    """Weights are standard normal / sqrt(D + H), and no gate but f has a bias"""
+    D, H = 30, 20
+    W = expect_shape(student.init_lstm(D, H, seed).W, "W", (1 + D + H, 4 * H), "(R, 4H)")
+    expect_finite(W, "W")
+    for rows, weights in (("input", W[1 : 1 + D]), ("recurrent", W[1 + D :])):
+        spread = float(weights.std() * np.sqrt(D + H))
+        message = f"the {rows} weights spread {spread:.2f} / sqrt(D + H); it should be 1"
+        expect(0.9 < spread < 1.1, message, Where(output="W", block=rows))
+        tails = float(np.mean(np.abs(weights) > 2 * weights.std()))
+        message = f"{tails:.1%} of the {rows} weights are beyond two sigma; a normal has 4.6 %"
+        expect(0.03 < tails < 0.065, message, Where(output="W", block=rows))
+    others = np.delete(W[0], np.s_[H : 2 * H])
+    expect(not others.any(), "the bias row is not zero in the columns of i, o and g",
+           Where(output="W", block="bias"))  # fmt: skip
+
+
+@points(1)
+def test_forget_bias(student, seed):
+    """forget_bias is added in f's columns: +3 opens the gate, a young LSTM remembers"""
+    D, H = 3, 5
+    for kwargs, want in (({}, 3.0), ({"forget_bias": 1.5}, 1.5)):
+        W = expect_shape(student.init_lstm(D, H, seed, **kwargs).W, "W", (1 + D + H, 4 * H))
+        got = W[0, H : 2 * H]
+        message = f"the bias of f is {got[0]:.3g}, expected {want:g}"
+        expect(np.allclose(got, want), message, Where(output="W", block="bias/f"))
+
+
+# --- a batch of sequences -----------------------------------------------------------
+
+
+@points(1)
+def test_shapes(student, rng):
+    """Returns Hout (T, B, H), cn and hn (B, H), all finite, and a cache"""
+    T, B, H = 4, 2, 5
+    X, W, _, _ = sequences(rng, T=T, B=B, H=H)
+    got = student.lstm_forward(X, W)
+    expect(repr(got.cache) != "ABSENT", "lstm_forward returned 3 values: the cache is missing")
+    for name, shape, letters in (
+        ("Hout", (T, B, H), "(T, B, H)"),
+        ("cn", (B, H), "(B, H)"),
+        ("hn", (B, H), "(B, H)"),
+    ):
+        expect_finite(expect_shape(got[name], name, shape, letters), name)
+    expect_depends(got, "Hout")
+
+
+@points(3)
+def test_forward_cell(student, reference, rng):
+    """One step of a batch: c_1 = f_1 ⊙ c_0 + i_1 ⊙ g_1"""
+    X, W, c0, h0 = sequences(rng, T=1, B=3)
+    for case in ((X, W, c0, h0), (0 * X, W, c0, h0), (X, W, c0, 0 * h0)):
+        expect_close(student.lstm_forward(*case), reference.lstm_forward(*case), "cn")
+
+
+@points(1)
+def test_forward_hidden(student, reference, rng):
+    """One step of a batch: h_1 = o_1 ⊙ tanh(c_1), with your own c_1"""
+    case = sequences(rng, T=1, B=3)
+    got, want = student.lstm_forward(*case), reference.lstm_forward(*case)
+    expect_shape(got.cn, "cn", want.cn.shape, "(B, H)")
+    expect_depends(got, "cn")
+    hn = want.hn / np.tanh(want.cn) * np.tanh(got.cn)
+    expect_close(got, Returned(names=("hn", "Hout"), values=(hn, hn[None])))
+
+
+@points(2, needs=(test_forward_cell, test_forward_hidden))
+def test_sequence(student, reference, rng):
+    """Every step of Hout, and the last cn and hn"""
+    for sizes in ({"T": 6, "B": 2}, {"T": 3, "B": 4, "D": 2, "H": 6}):
+        case = sequences(rng, **sizes)
+        expect_close(student.lstm_forward(*case), reference.lstm_forward(*case))
+
+
+@points(1, needs=(test_forward_cell, test_forward_hidden))
+def test_initial_state(student, rng):
+    """c0 and h0 start the recurrence: two chunks equal the whole; left out, they are zeros"""
+    X, W, c0, h0 = sequences(rng, T=5)
+    whole = student.lstm_forward(X, W, c0, h0)
+    expect_depends(whole, "Hout", "cn")
+    first = student.lstm_forward(X[:2], W, c0, h0)
+    second = student.lstm_forward(X[2:], W, array_of(first.cn, "cn"), array_of(first.hn, "hn"))
+    expect_close(second, part(whole, np.s_[2:], ..., ...), instead="in one call")
+    zeros = student.lstm_forward(X, W, 0 * c0, 0 * h0)
+    expect_close(student.lstm_forward(X, W), part(zeros, ..., ..., ...), instead="from zeros")
+
+
+@points(1)
+def test_conveyor_belt(student, rng):
+    """f = 1, i = 0 carries the cell unchanged; f = 0 forgets it; o = 0 silences h"""
+    T, H = 6, 5
+    X, W, c0, h0 = sequences(rng, T=T, H=H)
+    carry, drop, mute = 0.1 * W, 0.1 * W, 0.1 * W
+    carry[0, :H], carry[0, H : 2 * H] = -50.0, 50.0
+    drop[0, H : 2 * H] = -50.0
+    mute[0, 2 * H : 3 * H] = -50.0
+    cn = Returned(names=("cn",), values=(c0,))
+    expect_close(student.lstm_forward(X, carry, c0, h0), cn, instead="carried from c0:")
+    one, other = (student.lstm_forward(X[-1:], drop, c, h0) for c in (c0, c0 + 1.0))
+    expect_close(one, Returned(names=("cn",), values=(array_of(other.cn, "cn"),)),
+                 instead="whatever c0 was:")  # fmt: skip
+    silent = array_of(student.lstm_forward(X, mute, c0, h0).hn, "hn")
+    expect(np.abs(silent).max() < 1e-9, "hn is not silent with the output gate closed",
+           Where(output="hn", block="bias/o"))  # fmt: skip
+
+
+@points(1, needs=(test_forward_cell, test_forward_hidden))
+def test_batch_rows(student, rng):
+    """Every row of the batch is a sequence of its own: rows do not mix"""
+    X, W, c0, h0 = sequences(rng, T=4, B=3)
+    order = [2, 0, 1]
+    together = student.lstm_forward(X, W, c0, h0)
+    expect_depends(together, "Hout")
+    shuffled = student.lstm_forward(X[:, order], W, c0[order], h0[order])
+    want = part(together, np.s_[:, order], order, order)
+    expect_close(shuffled, want, instead="in another order of rows")
+    X[:, 0] += 1.0
+    changed = student.lstm_forward(X, W, c0, h0)
+    others = part(changed, np.s_[:, 1:], np.s_[1:], np.s_[1:])
+    expect_close(others, part(together, np.s_[:, 1:], np.s_[1:], np.s_[1:]),
+                 instead="before row 0 changed")  # fmt: skip
+
+
+@points(1, needs=(test_forward_cell, test_forward_hidden))
+def test_edge_sizes(student, rng):
+    """A batch of one, a sequence of one step and a single hidden unit work too"""
+    X, W, c0, h0 = sequences(rng, T=4, B=3)
+    whole = student.lstm_forward(X, W, c0, h0)
+    expect_depends(whole, "Hout")
+    row = student.lstm_forward(X[:, 1:2], W, c0[1:2], h0[1:2])
+    expect_close(row, part(whole, np.s_[:, 1:2], np.s_[1:2], np.s_[1:2]), instead="in the batch")
+    step = student.lstm_forward(X[:1], W, c0, h0)
+    expect_close(step, Returned(names=("Hout",), values=(array_of(whole.Hout, "Hout")[:1],)),
+                 instead="in the sequence")  # fmt: skip
+    X, W, c0, h0 = sequences(rng, T=3, B=2, D=4, H=1)
+    got = student.lstm_forward(X, W, c0, h0)
+    expect_shape(got.Hout, "Hout", (3, 2, 1), "(T, B, H)")
+    expect_shape(got.cn, "cn", (2, 1), "(B, H)")
+
+
+@points(1, needs=(test_forward_cell, test_forward_hidden))
+def test_precision(student, reference, rng):
+    """Computes in float64 from beginning to end"""
+    case = sequences(rng, T=5, B=3)
+    expect_precise(student.lstm_forward(*case), reference.lstm_forward(*case), "Hout", "cn", "hn")
+
+
+@points(1)
+def test_pytorch(student):
+    """The same numbers as torch.nn.LSTM, from a frozen run"""
+    frozen = np.load(Path(__file__).parent / "witness" / "lstm_forward.npz", allow_pickle=False)
+    X, W, c0, h0 = (frozen[name] for name in ("X", "W", "c0", "h0"))
+    names = ("Hout", "cn", "hn")
+    want = Returned(names=names, values=tuple(frozen[name] for name in names))
+    expect_close(student.lstm_forward(X, W, c0, h0), want, instead="PyTorch says")
+
+
+# --- what the student sees ------------------------------------------------------------
+
+
+@picture
+def picture_blocks(student, reference):
+    """Measure how the outputs respond when one block of W changes, on public numbers."""
+    rng = np.random.default_rng(1997)
+    D, H = 3, 4
+    X, W, c0, h0 = sequences(rng, T=5, B=2, D=D, H=H)
+    blocks = blocks_of(D, H)
+
+    def responses(lstm_forward):
+        base = lstm_forward(X, W, c0, h0)
+        for index in blocks.values():
+            moved = W.copy()
+            moved[index] += 0.5
+            seen = lstm_forward(X, moved, c0, h0)
+            yield np.concatenate([(seen[n] - base[n]).ravel() for n in ("Hout", "cn", "hn")])
+
+    try:
+        pairs = zip(responses(student.lstm_forward), responses(reference.lstm_forward), strict=True)
+        errors = [relative_error(got, want) for got, want in pairs]
+    except (TypeError, ValueError):
+        raise Lost("shapes differ too much for a picture") from None
+    values = np.round(np.reshape(errors, (3, 4)), 3)
+    if not np.isfinite(values).all():
+        raise Lost("no picture of NaN")
+    return BlockMap(
+        title="How your outputs respond to each block of W",
+        caption="Each block of W is moved a little, on numbers that are no secret. "
+        "0: Hout, cn and hn answer as they should. 1: they answer altogether differently.",
+        row_label="rows of W",
+        column_label="gate",
+        rows=ROWS,
+        columns=tuple(GATES),
+        values=tuple(tuple(float(v) for v in row) for row in values),
+    )

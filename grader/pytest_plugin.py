@@ -1,0 +1,149 @@
+"""What a hidden grader is written with: points, needs, and three fixtures.
+
+    RETURNS = {"lstm_forward": "Hout cn hn *cache"}
+
+    @points(3, needs=test_shapes)
+    def test_sequence(student, reference, rng):
+        \"\"\"Every step of Hout, and the last cn and hn\"\"\"
+        X, W = ...
+        expect_close(student.lstm_forward(X, W), reference.lstm_forward(X, W))
+
+The function's name without `test_` is the criterion's id, its docstring the
+line in the report. Loaded into plain pytest (`-p grader.pytest_plugin
+--submission FILE`) the same file grades one submission with pytest's own
+output, which is how an author debugs it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pytest
+
+from grader.calls import Signature
+from grader.course import Course
+from grader.intake import read_submission
+from grader.model import Criterion
+from grader.reference import Reference
+from grader.sandbox.protocol import Seed
+from grader.sandbox.server import open_sandbox
+from grader.sandbox.student import Student
+from grader.seeds import Seeds
+
+__all__ = ["CURRENT", "Current", "criterion_of", "picture", "points", "signatures_of"]
+
+
+class Asked(Protocol):
+    """Whatever answers a rubric's questions: the student, or an adapter of it."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Look up a function of the exercise."""
+
+
+@dataclass(slots=True)
+class Current:
+    """Who is being graded right now; the fixtures read it."""
+
+    exercise: str
+    student: Asked
+    reference: Reference
+    seeds: Seeds
+
+
+CURRENT = pytest.StashKey[Current]()
+
+
+def points(
+    number: int, *, needs: Callable[..., Any] | tuple[Callable[..., Any], ...] = ()
+) -> pytest.MarkDecorator:
+    """Mark a test as a criterion worth `number` points.
+
+    needs: earlier tests; when all of them are lost for an unknown reason,
+        this one says nothing new and is skipped.
+    """
+    earlier = needs if isinstance(needs, tuple) else (needs,)
+    ids = tuple(test.__name__.removeprefix("test_") for test in earlier)
+    return pytest.mark.points(number, needs=ids)
+
+
+#: Marks a function that returns a BlockMap for the feedback, from public
+#: inputs only. It is worth nothing and costs nothing.
+picture = pytest.mark.picture
+
+
+def criterion_of(item: pytest.Function) -> Criterion | None:
+    """Read the criterion an item stands for; None for a picture."""
+    mark = item.get_closest_marker("points")
+    if mark is None:
+        return None
+    return Criterion(
+        id=item.name.removeprefix("test_"),
+        title=" ".join((item.function.__doc__ or "").split()),
+        points=mark.args[0],
+        needs=mark.kwargs["needs"],
+    )
+
+
+def signatures_of(module: object) -> dict[str, Signature]:
+    """Read `RETURNS` of a hidden grader."""
+    returns: dict[str, str] = getattr(module, "RETURNS", {})
+    return {name: Signature.parse(text) for name, text in returns.items()}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let plain pytest name a submission; the reference is the default."""
+    parser.addoption("--submission", help="grade this submission (folder, .py or .ipynb)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make our marks known."""
+    config.addinivalue_line("markers", "points(number, needs): a criterion of a rubric")
+    config.addinivalue_line("markers", "picture: makes a picture for the feedback")
+
+
+@pytest.fixture(name="student")
+def _student(request: pytest.FixtureRequest) -> Asked:
+    current: Current = request.getfixturevalue("_current")
+    return current.student
+
+
+@pytest.fixture(name="reference")
+def _reference(request: pytest.FixtureRequest) -> Reference:
+    current: Current = request.getfixturevalue("_current")
+    return current.reference
+
+
+@pytest.fixture(name="rng")
+def _rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    current: Current = request.getfixturevalue("_current")
+    return current.seeds.rng(current.exercise, request.node.name, "inputs")
+
+
+@pytest.fixture(name="seed")
+def _seed(request: pytest.FixtureRequest) -> Seed:
+    """Become a numpy.random.Generator on whichever side is called with it."""
+    current: Current = request.getfixturevalue("_current")
+    return Seed(current.seeds.entropy(current.exercise, request.node.name, "seed"))
+
+
+@pytest.fixture(name="_current")
+def _current(request: pytest.FixtureRequest) -> Iterator[Current]:
+    current = request.config.stash.get(CURRENT, None)
+    if current is not None:
+        yield current
+        return
+    # plain pytest: an author at work
+    name = request.path.stem.removeprefix("test_")
+    course = Course.load(Path(__file__).resolve().parents[1])
+    path = request.config.getoption("--submission") or str(course.solution(name))
+    submission = read_submission(Path(path), course.stubs())
+    signatures = signatures_of(request.module)
+    sandbox = open_sandbox("fork", ("limits",))
+    sources = {key: file.text for key, file in submission.files.items()}
+    student = Student(sandbox, name, sources, signatures, public=True)
+    reference = Reference(course.functions(name), signatures)
+    yield Current(name, student, reference, Seeds(seed=0))
+    student.close()
+    sandbox.close()

@@ -1,0 +1,145 @@
+"""Pytest kept open: rubrics are collected once and run per submission.
+
+`pytest.main` costs some 40 ms a time, running an item that is already
+collected well under one. This is the only module that drives pytest from
+inside; the names it uses from `_pytest` are the ones pytest-xdist's workers
+use, and pyproject.toml pins the versions they are tested with.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.config import _prepareconfig
+
+from grader import pytest_plugin
+from grader.calls import Signature
+from grader.errors import AuthoringError
+from grader.model import BlockMap, Criterion
+from grader.pytest_plugin import CURRENT, Current, criterion_of, signatures_of
+
+__all__ = ["Rubric", "RubricSession"]
+
+OPTIONS = (
+    "--disable-plugin-autoload",
+    "--noconftest",
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--capture=no",
+    "--strict-markers",
+    *(f"-pno:{name}" for name in
+      ("terminal", "cacheprovider", "doctest", "unittest", "junitxml", "logging", "warnings",
+       "faulthandler", "stepwise", "pastebin", "debugging", "setuponly", "setupplan",
+       "threadexception", "unraisableexception", "tmpdir", "monkeypatch", "recwarn",
+       "legacypath", "reports", "nose")),
+)  # fmt: skip
+
+
+class Rubric:
+    """The collected items of one hidden grader or one file of checks."""
+
+    def __init__(self, path: Path, items: Iterable[pytest.Function]) -> None:
+        self.path = path
+        self._items: dict[str, pytest.Function] = {}
+        self._pictures: list[pytest.Function] = []
+        found: list[Criterion] = []
+        for item in items:
+            criterion = criterion_of(item)
+            if criterion is None:
+                self._pictures.append(item)
+                continue
+            if not criterion.title:
+                message = f"{path}: {item.name} has no docstring; it is the line in the report"
+                raise AuthoringError(message)
+            unknown = set(criterion.needs) - self._items.keys()
+            if unknown:
+                message = f"{path}: {item.name} needs {', '.join(unknown)}, which is not above it"
+                raise AuthoringError(message)
+            self._items[criterion.id] = item
+            found.append(criterion)
+        if not found:
+            message = f"{path}: no test with @points in it"
+            raise AuthoringError(message)
+        self.criteria = tuple(found)
+        first = next(iter(self._items.values()))
+        self.signatures: dict[str, Signature] = signatures_of(first.module)
+
+    def run(self, criterion: str, current: Current) -> BaseException | None:
+        """Run one criterion for one submission; return what it raised."""
+        _, error = _run(self._items[criterion], current)
+        return error
+
+    def pictures(self, current: Current) -> Iterator[BlockMap]:
+        """Make the pictures that can be made."""
+        for item in self._pictures:
+            value, _ = _run(item, current)
+            if isinstance(value, BlockMap):
+                yield value
+
+
+class RubricSession:
+    """A pytest session with the items of some files, open until closed."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = [path.resolve() for path in paths]
+        for path in self._paths:
+            if not path.exists():
+                message = f"{path}: no such grader"
+                raise AuthoringError(message)
+        with _no_pytest_variables():
+            arguments = [*OPTIONS, f"--rootdir={self._paths[0].parent}", f"-c{os.devnull}",
+                         *map(str, self._paths)]  # fmt: skip
+            self._config = _prepareconfig(arguments, [pytest_plugin])
+        self._config.addinivalue_line("python_functions", "picture_*")
+        self._config._do_configure()  # noqa: SLF001
+        self._session = pytest.Session.from_config(self._config)
+        self._config.hook.pytest_sessionstart(session=self._session)
+        try:
+            self._session.perform_collect()
+        except pytest.UsageError as error:
+            self.close()
+            raise AuthoringError(str(error)) from error
+
+    def rubrics(self) -> dict[Path, Rubric]:
+        """Group what was collected by file."""
+        items = [item for item in self._session.items if isinstance(item, pytest.Function)]
+        return {path: Rubric(path, [i for i in items if i.path == path]) for path in self._paths}
+
+    def close(self) -> None:
+        """Let pytest clean up."""
+        self._config.hook.pytest_sessionfinish(session=self._session, exitstatus=0)
+        self._config._ensure_unconfigure()  # noqa: SLF001
+
+
+def _run(item: pytest.Function, current: Current) -> tuple[object, BaseException | None]:
+    """Set up, call and tear down one item, without making pytest's reports."""
+    item.config.stash[CURRENT] = current
+    item._initrequest()  # noqa: SLF001  as pytest does for an item run again
+    value: object = None
+
+    def call() -> None:
+        nonlocal value
+        state = item.session._setupstate  # noqa: SLF001
+        try:
+            state.setup(item)
+            arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001
+            value = item.obj(**arguments)
+        finally:
+            state.teardown_exact(None)
+
+    info = pytest.CallInfo.from_call(call, "call", reraise=KeyboardInterrupt)
+    del item.config.stash[CURRENT]
+    return value, info.excinfo.value if info.excinfo else None
+
+
+@contextlib.contextmanager
+def _no_pytest_variables() -> Iterator[None]:
+    """Keep PYTEST_ADDOPTS and its kin of the surroundings out."""
+    names = [name for name in os.environ if name.startswith("PYTEST")]
+    kept = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

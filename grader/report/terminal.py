@@ -1,0 +1,209 @@
+"""Reports on a terminal: one submission, or a class in a table.
+
+Only `rich.text.Text` reaches the console, never markup, so a student's
+`[red]` is four letters and two brackets. Colours repeat what the words say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.model import CriterionResult, ExerciseResult, Outcome, Report, Status
+from grader.report.overview import by_id, counts, median_words
+from grader.report.text import encodable, fit, one_line, plain
+from grader.report.wording import (
+    STATUSES,
+    FirstThing,
+    first_thing,
+    has_full_marks,
+    lead_in,
+    status_sentence,
+)
+
+__all__ = ["print_report", "print_summary"]
+
+_GLYPHS = {
+    Outcome.PASSED: "\N{CHECK MARK}",
+    Outcome.FAILED: "\N{BALLOT X}",
+    Outcome.SKIPPED: "\N{EN DASH}",
+    Outcome.NOT_STARTED: "\N{MIDDLE DOT}",
+    Outcome.ERROR: "!",
+}
+_ASCII_GLYPHS = {
+    Outcome.PASSED: "ok",
+    Outcome.FAILED: "NO",
+    Outcome.SKIPPED: "--",
+    Outcome.NOT_STARTED: "..",
+    Outcome.ERROR: "!!",
+}
+_STYLES = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.SKIPPED: "dim",
+    Outcome.NOT_STARTED: "dim",
+    Outcome.ERROR: "yellow",
+}
+_COMMENTS = {
+    Outcome.SKIPPED: "needs an earlier line",
+    Outcome.NOT_STARTED: "not written yet",
+    Outcome.ERROR: "our grader failed here",
+}
+# a failed line shares its width between what was asked and what came back
+_TITLE_SHARE = 0.48
+_LONGEST_ID = 24
+_ENOUGH_ADVICE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A console, and what its encoding and width allow."""
+
+    console: Console
+
+    @property
+    def glyphs(self) -> dict[Outcome, str]:
+        try:
+            "".join(_GLYPHS.values()).encode(self.console.encoding)
+        except UnicodeEncodeError:
+            return _ASCII_GLYPHS
+        return _GLYPHS
+
+    def line(self, text: str, width: int) -> str:
+        """Make harmless text of one line that the console can show."""
+        ellipsis = encodable("\N{HORIZONTAL ELLIPSIS}", self.console.encoding)
+        return fit(encodable(one_line(text), self.console.encoding), width, ellipsis)
+
+    def print(self, text: str, style: str = "", indent: int = 0) -> None:
+        """Print a paragraph, wrapped at the console's width."""
+        shown = encodable(plain(text), self.console.encoding).expandtabs(4)
+        for line in Text(shown, style).wrap(self.console, max(20, self.console.width - indent)):
+            line.rstrip()
+            self.console.print(Text(" " * indent) + line, highlight=False)
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print one submission: what to fix first, then line by line."""
+    page = _Page(console)
+    _print_heading(report, page)
+    first = first_thing(report)
+    if first is not None:
+        _print_first(first, page)
+    several = len(report.exercises) > 1
+    for exercise in report.exercises:
+        _print_exercise(exercise, page, alone=not several)
+    _print_advice(report, page)
+    console.print()
+    words = f"seed {report.seed}, isolation {report.isolation}, key {report.key}"
+    page.print(page.line(words, console.width), "dim")
+    for note in report.notes:
+        page.print(page.line(note, console.width), "dim")
+
+
+def print_summary(reports: Sequence[Report], console: Console) -> None:
+    """Print a class: a line per submission, then its totals."""
+    page = _Page(console)
+    rows = [_summary_row(report, page) for report in by_id(reports)]
+    heads = ("submission", "marks", "status", "first thing to fix")
+    widths = [
+        max(cell_len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)
+    ]
+    rest = max(len(heads[-1]), console.width - sum(widths) - 2 * len(widths))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head, width in zip(heads, [*widths, rest], strict=True):
+        justify = "right" if head == "marks" else "left"
+        table.add_column(head, width=width, no_wrap=True, overflow="crop", justify=justify)
+    for row in rows:
+        table.add_row(*map(Text, row[:-1]), Text(page.line(row[-1], rest)))
+    console.print(table, highlight=False)
+    (what, size), *rest_of = counts(reports).items()
+    totals = ", ".join(f"{count} {words}" for words, count in rest_of)
+    console.print()
+    page.print(f"{size} {what}: {totals}. Median {median_words(reports)}.")
+
+
+def _print_heading(report: Report, page: _Page) -> None:
+    status = "full marks" if has_full_marks(report) else STATUSES[report.status]
+    marks = f"{report.points} of {report.max_points}"
+    name = page.line(report.submission, max(8, page.console.width - len(marks) - len(status) - 4))
+    page.print(f"{name}  {marks}  {status}", "bold")
+    if report.status is Status.NEEDS_ATTENTION:
+        page.print(status_sentence(report.status))
+    page.console.print()
+
+
+def _print_first(first: FirstThing, page: _Page) -> None:
+    page.print(f"{first.heading}: {one_line(first.title)}", "bold")
+    if first.message:
+        page.print(first.message, indent=2)
+    if first.diagnosis:
+        page.print(f"{lead_in(first.diagnosis)} {one_line(first.diagnosis.says)}", indent=2)
+    if first.handout:
+        page.print(f"Read {one_line(first.handout)}", "dim", indent=2)
+    page.console.print()
+
+
+def _print_exercise(exercise: ExerciseResult, page: _Page, *, alone: bool) -> None:
+    words = "" if exercise.status is Status.GRADED else f"  {STATUSES[exercise.status]}"
+    if not alone or words:
+        marks = f"{exercise.points} of {exercise.max_points}"
+        page.print(page.line(exercise.name, 40) + f"  {marks}{words}")
+    # among several, the ones without a loss keep out of the way
+    if alone or any(line.outcome is not Outcome.PASSED for line in exercise.criteria):
+        for line in exercise.criteria:
+            page.console.print(_line(line, page), highlight=False)
+
+
+def _line(line: CriterionResult, page: _Page) -> Text:
+    glyph = page.glyphs[line.outcome]
+    head = f"  {glyph} {line.points}/{line.max_points}  "
+    room = max(20, page.console.width - cell_len(head))
+    comment = _comment(line)
+    title_room = int(room * _TITLE_SHARE) if comment else room
+    title = page.line(line.title or line.id, title_room)
+    text = Text(head, style=_STYLES[line.outcome], no_wrap=True, overflow="crop", end="\n")
+    text.append(title, style="not bold default" if line.outcome is not Outcome.SKIPPED else "")
+    if comment:
+        text.append(" " * (title_room - cell_len(title) + 2))
+        text.append(page.line(comment, room - title_room - 2))
+    return text
+
+
+def _comment(line: CriterionResult) -> str:
+    """Say in a few words why a line is not simply passed."""
+    if line.carried_forward:
+        return "carried forward, not charged"
+    return line.message.partition("\n")[0] or _COMMENTS.get(line.outcome, "")
+
+
+def _print_advice(report: Report, page: _Page) -> None:
+    advice = [sentence for exercise in report.exercises for sentence in exercise.advice]
+    if not advice:
+        return
+    page.console.print()
+    page.print("Advice (costs nothing)", "bold")
+    for sentence in advice[:_ENOUGH_ADVICE]:
+        page.print(one_line(sentence), indent=2)
+    if len(advice) > _ENOUGH_ADVICE:
+        page.print(f"and {len(advice) - _ENOUGH_ADVICE} more on the page", "dim", indent=2)
+
+
+def _summary_row(report: Report, page: _Page) -> tuple[str, str, str, str]:
+    status = "full marks" if has_full_marks(report) else STATUSES[report.status]
+    marks = f"{report.points}/{report.max_points}"
+    return (page.line(report.submission, _LONGEST_ID), marks, status, _short(report))
+
+
+def _short(report: Report) -> str:
+    first = first_thing(report)
+    if first is None or not first.criterion:
+        # the status column has said the rest
+        return first.message if first and report.status is Status.UNREADABLE else ""
+    what = first.criterion
+    if len(report.exercises) > 1:
+        what = f"{first.exercise} / {what}"
+    details = first.diagnosis.bug if first.diagnosis else first.message
+    return f"{what}: {details}" if details else what

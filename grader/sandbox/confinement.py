@@ -1,0 +1,188 @@
+"""What a worker may do: four layers, each for a reason, none needing root.
+
+limits  own session, death with its parent, ceilings on memory, CPU and files
+files   Landlock: read-only, and nothing but the Python installation; no TCP,
+        no signals and no abstract sockets to the outside
+calls   seccomp: no network, processes, exec, ptrace, signals or kernel doors
+user    root gives itself up for a spare user id
+
+`files` alone lets UDP, fork and io_uring pass; `calls` alone lets every file
+be read: both are needed. Layers are *asked for* here; what they really stop is
+found out by `selfattack`. Linux only, but for `limits`, which is POSIX.
+"""
+
+import ctypes
+import errno
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+__all__ = ["LAYERS", "SPARE_USER", "Confinement"]
+
+LAYERS = ("limits", "files", "calls", "user")
+SPARE_USER = 65534  # "nobody" on every Linux
+
+MEMORY = 2 << 30  # of address space: NumPy and one BLAS thread need about 0.3 GB
+CPU_SECONDS = 300  # a backstop: the grader's wall-clock deadlines come first
+FILE_SIZE = 1 << 20
+OPEN_FILES = 64
+
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 36, 38
+SECCOMP_MODE_FILTER = 2
+CLONE_THREAD = 0x10000
+
+#: What Python needs to read to go on importing.
+READABLE = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/dev/null",
+    "/dev/urandom",
+)
+
+#: Refused system calls, by what they would be used for.
+REFUSED = {
+    "network": "socket socketpair connect bind listen accept accept4 sendmsg sendmmsg sendto "
+    "recvfrom recvmsg recvmmsg",
+    "processes": "fork vfork execve execveat setsid setpgid",
+    "other processes": "ptrace process_vm_readv process_vm_writev process_madvise pidfd_open "
+    "pidfd_getfd kcmp",
+    "signals": "kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo",
+    "namespaces and mounts": "unshare setns mount umount2 pivot_root chroot move_mount open_tree "
+    "fsopen fsmount fspick fsconfig mount_setattr name_to_handle_at open_by_handle_at",
+    "kernel": "io_uring_setup io_uring_enter io_uring_register bpf perf_event_open userfaultfd "
+    "keyctl add_key request_key init_module finit_module delete_module kexec_load "
+    "kexec_file_load reboot swapon swapoff acct settimeofday clock_settime clock_adjtime "
+    "adjtimex quotactl syslog personality iopl ioperm fanotify_init lookup_dcookie",
+    "shared memory": "shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semtimedop "
+    "semctl mq_open memfd_create memfd_secret",
+    "identity": "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid "
+    "capset setpriority sched_setscheduler sched_setattr ioprio_set",
+}
+
+
+class Confinement:
+    """Layers prepared once, entered by every worker after its fork.
+
+    Build it in the fork server: the file rules then apply to the server too
+    and are inherited for free, and the filter is compiled only once.
+
+    Raises:
+        OSError, ImportError: a layer cannot be had here; says which.
+    """
+
+    def __init__(self, layers: Collection[str]) -> None:
+        self._layers = frozenset(layers)
+        self._filter: Callable[[], None] | None = None
+        if sys.platform == "linux":
+            _prctl(PR_SET_CHILD_SUBREAPER, 1)
+        if "calls" in self._layers:
+            self._filter = _compile_filter()
+        if "files" in self._layers:
+            _restrict_files()
+
+    def enter(self) -> None:
+        """Confine this process for good. Call between fork and student code."""
+        os.setsid()
+        if "limits" in self._layers:
+            _limit()
+        if "user" in self._layers:
+            _become(SPARE_USER)
+        if sys.platform == "linux":
+            # after the change of user, which clears it
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            _prctl(PR_SET_NO_NEW_PRIVS, 1)
+        if self._filter is not None:
+            self._filter()
+
+
+def _prctl(option: int, value: int, pointer: object = 0) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, ctypes.c_ulong(value), pointer, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl({option}): {os.strerror(code)}")
+
+
+def _limit() -> None:
+    import resource  # noqa: PLC0415  POSIX only
+
+    ceilings = {
+        "RLIMIT_AS": MEMORY,
+        "RLIMIT_CPU": CPU_SECONDS,
+        "RLIMIT_FSIZE": FILE_SIZE,
+        "RLIMIT_NOFILE": OPEN_FILES,
+        "RLIMIT_CORE": 0,
+    }
+    for name, ceiling in ceilings.items():
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        value = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
+        try:
+            resource.setrlimit(kind, (value, value))
+        except (ValueError, OSError):
+            # macOS refuses RLIMIT_AS; elsewhere the self-attack will tell
+            if sys.platform == "linux":
+                raise
+
+
+def _become(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _restrict_files() -> None:
+    from py_landlock import AccessFs, Landlock  # noqa: PLC0415  Linux only
+
+    # strict=False: an older kernel enforces what it knows; selfattack judges
+    rules = Landlock(strict=False)
+    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, *READABLE}
+    for prefix in sorted(prefixes):
+        path = Path(prefix)
+        if path.is_dir():
+            rules.allow_read(prefix)
+        elif path.exists():
+            rules.add_path_rule(prefix, access=AccessFs.READ_FILE)
+    rules.apply()
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog of linux/filter.h."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def _compile_filter() -> Callable[[], None]:
+    import pyseccomp  # noqa: PLC0415  Linux only; needs libseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    refuse = pyseccomp.ERRNO(errno.EPERM)
+    for names in REFUSED.values():
+        for name in names.split():
+            try:
+                rules.add_rule(refuse, name)
+            except OSError:
+                continue  # this kernel or architecture has no such call
+    # reading one's limits is fine, changing them is not
+    rules.add_rule(refuse, "prlimit64", pyseccomp.Arg(2, pyseccomp.NE, 0))
+    # threads are fine, processes are not; glibc falls back from clone3 to clone
+    not_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD, 0)
+    rules.add_rule(refuse, "clone", not_thread)
+    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        code = file.read()
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // 8, ctypes.addressof(buffer))
+
+    def install() -> None:
+        _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program))
+
+    install.buffer = buffer  # type: ignore[attr-defined]  keeps the code alive
+    return install

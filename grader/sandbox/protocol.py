@@ -1,0 +1,242 @@
+"""Frames between the grader and a worker: no pickle, no eval, all sizes capped.
+
+A frame is `header length, payload length` (two little-endian uint32), the
+header (one msgpack value) and the payload (the raw bytes of the arrays, in the
+order the header names them, each padded to 8 bytes). In the header an array is
+an extension (element type, shape), so every size can be checked against the
+payload that really came before anything is allocated.
+
+Only None, bool, int, float, str, arrays of bool/int/float, lists, tuples and
+dicts of those travel. Whatever else a student's function returns stays in the
+worker; a `Handle` travels in its place.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+__all__ = [
+    "HEADER_CAP",
+    "PAYLOAD_CAP",
+    "PREFIX",
+    "Handle",
+    "ProtocolError",
+    "Refused",
+    "Seed",
+    "decode",
+    "encode",
+    "lengths",
+]
+
+HEADER_CAP = 1 << 20
+PAYLOAD_CAP = 64 << 20
+ITEM_CAP = 1 << 14
+DEPTH_CAP = 32
+DIMENSION_CAP = 16
+PREFIX = struct.Struct("<II")
+
+ARRAY, HANDLE, REFUSED, SEED = 1, 2, 3, 4
+ALIGNMENT = 8
+
+_CODES = ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
+_DTYPES = tuple(np.dtype(code).newbyteorder("<") for code in _CODES)
+_CODE_OF = {dtype: code for code, dtype in enumerate(_DTYPES)}
+_BOOL = _CODE_OF[np.dtype("?")]
+
+
+class ProtocolError(Exception):
+    """A frame breaks the rules of this module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Stands for an object that stays in the worker."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Becomes `numpy.random.default_rng(entropy)` in the worker."""
+
+    entropy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Stands for an array that may not travel; `reason` is one of REASONS."""
+
+    reason: str
+
+
+# A fixed vocabulary: a student's own type names never reach a report.
+REASONS = (
+    "an array of Python objects",
+    "an array of complex numbers",
+    "an array of text",
+    "an array of an unusual number type",
+    "a subclass of numpy.ndarray (a matrix or a masked array)",
+)
+
+
+def encode(value: object, keep: Callable[[object], int] | None = None) -> list[bytes | memoryview]:
+    """Encode a value as the parts of one frame, to be written in order.
+
+    keep: called with every object that may not travel; returns the number of
+        its handle. None refuses such objects.
+
+    Raises:
+        ProtocolError: an object may not travel, or a cap is exceeded.
+    """
+    payload: list[bytes | memoryview] = []
+
+    def extension(item: object) -> object:
+        if isinstance(item, np.generic):
+            item = np.asarray(item)
+        if type(item) is np.ndarray:
+            return _pack_array(item, payload)
+        if isinstance(item, np.ndarray):
+            return _refuse(4)
+        if isinstance(item, Handle):
+            return msgpack.ExtType(HANDLE, struct.pack("<I", item.number))
+        if isinstance(item, Seed):
+            return msgpack.ExtType(SEED, item.entropy.to_bytes(16, "little"))
+        if isinstance(item, tuple | list):
+            return list(item)
+        if keep is None:
+            message = f"cannot send {type(item).__name__}"
+            raise ProtocolError(message)
+        return msgpack.ExtType(HANDLE, struct.pack("<I", keep(item)))
+
+    try:
+        # strict_types: a subclass of a built-in type goes through `extension`
+        header: bytes = msgpack.packb(value, default=extension, strict_types=True)
+    except (ValueError, OverflowError, RecursionError) as error:
+        message = "nested too deeply or too large to send"
+        raise ProtocolError(message) from error
+    size = sum(len(part) for part in payload)
+    if len(header) > HEADER_CAP or size > PAYLOAD_CAP:
+        message = "too large to send"
+        raise ProtocolError(message)
+    return [PREFIX.pack(len(header), size), header, *payload]
+
+
+def _pack_array(array: "np.ndarray[Any, Any]", payload: list[bytes | memoryview]) -> object:
+    code = _CODE_OF.get(array.dtype)
+    if code is None:
+        return _refuse({"O": 0, "c": 1, "U": 2, "S": 2, "T": 2}.get(array.dtype.kind, 3))
+    if array.ndim > DIMENSION_CAP or array.nbytes > PAYLOAD_CAP:
+        message = "array too large to send"
+        raise ProtocolError(message)
+    payload.append(array.astype(_DTYPES[code], copy=False).tobytes())
+    padding = -array.nbytes % ALIGNMENT
+    if padding:
+        payload.append(bytes(padding))
+    form = struct.pack(f"<B{array.ndim}I", code, *array.shape)
+    return msgpack.ExtType(ARRAY, form)
+
+
+def _refuse(reason: int) -> object:
+    return msgpack.ExtType(REFUSED, bytes([reason]))
+
+
+def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
+    """Read header and payload length from a prefix, before reading either.
+
+    Raises:
+        ProtocolError: a length is above its cap.
+    """
+    header, payload = PREFIX.unpack(prefix)
+    if header > HEADER_CAP or payload > PAYLOAD_CAP:
+        message = f"a frame of {header} + {payload} bytes is above the cap"
+        raise ProtocolError(message)
+    return header, payload
+
+
+def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN401
+    """Rebuild the value of one frame; arrays are views of `payload`.
+
+    Lists and tuples both come back as tuples.
+
+    Raises:
+        ProtocolError: anything about the frame is not as this module says.
+    """
+    offset = 0
+
+    def rebuild(kind: int, data: bytes) -> object:
+        nonlocal offset
+        if kind == ARRAY:
+            array, size = _unpack_array(data, payload, offset)
+            offset += size
+            return array
+        if kind == HANDLE:
+            return Handle(struct.unpack("<I", data)[0])
+        if kind == REFUSED:
+            return Refused(REASONS[data[0]])
+        if kind == SEED and len(data) == 16:
+            return Seed(int.from_bytes(data, "little"))
+        message = f"unknown extension {kind}"
+        raise ProtocolError(message)
+
+    try:
+        value = msgpack.unpackb(
+            header,
+            ext_hook=rebuild,
+            use_list=False,
+            strict_map_key=True,
+            max_array_len=ITEM_CAP,
+            max_map_len=ITEM_CAP,
+        )
+    except ProtocolError:
+        raise
+    # what msgpack and struct raise on hostile bytes is not one family
+    except Exception as error:
+        message = f"not a frame: {type(error).__name__}"
+        raise ProtocolError(message) from error
+    if offset != len(payload):
+        message = f"{len(payload) - offset} bytes of payload belong to no array"
+        raise ProtocolError(message)
+    _check_depth(value, DEPTH_CAP)
+    return value
+
+
+def _unpack_array(
+    data: bytes, payload: bytearray, offset: int
+) -> tuple["np.ndarray[Any, Any]", int]:
+    code, ndim = data[0], (len(data) - 1) // 4
+    if ndim > DIMENSION_CAP:
+        message = f"an array of {ndim} dimensions"
+        raise ProtocolError(message)
+    shape = struct.unpack(f"<{ndim}I", data[1:])
+    dtype = _DTYPES[code]
+    count = 1
+    for length in shape:
+        count *= length
+    size = count * dtype.itemsize
+    size += -size % ALIGNMENT
+    if size > len(payload) - offset:
+        message = "an array larger than its frame"
+        raise ProtocolError(message)
+    if count == 0:
+        return np.zeros(shape, dtype), 0
+    array = np.frombuffer(payload, dtype, count, offset)
+    if code == _BOOL and array.view(np.uint8).max() > 1:
+        message = "a bool that is neither 0 nor 1"
+        raise ProtocolError(message)
+    return array.reshape(shape), size
+
+
+def _check_depth(value: object, left: int) -> None:
+    if left == 0:
+        message = "nested too deeply"
+        raise ProtocolError(message)
+    if type(value) is tuple:
+        for item in value:
+            _check_depth(item, left - 1)
+    elif type(value) is dict:
+        for item in value.values():
+            _check_depth(item, left - 1)

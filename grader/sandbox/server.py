@@ -1,0 +1,255 @@
+"""Starting, asking and ending workers, from the trusted side.
+
+Two ways to start one. `fork`: a warm fork server per grading process, the way
+submissions are graded. `spawn`: a fresh Python per worker, which needs no
+POSIX; for a student's own checks on macOS and Windows.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from grader.errors import SandboxError
+from grader.sandbox import protocol
+from grader.sandbox.channel import PIPE_SIZE, Channel, DeadlineExceeded, WorkerGone
+
+__all__ = ["Exit", "ForkServer", "Sandbox", "SpawnServer", "Worker", "open_sandbox"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: The worker sees no variable of ours: no token, no home, no course path.
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONIOENCODING": "utf-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+
+#: Finds our modules, then takes the way to them away again.
+BOOT = (
+    "import sys; root, module, *rest = sys.argv[1:]; sys.path.insert(0, root)\n"
+    "import importlib; main = importlib.import_module(module).main\n"
+    "sys.path.remove(root); sys.argv = ['']; main(*rest)"
+)
+
+STARTUP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a worker ended: exit code (-9 = killed), CPU seconds, peak kilobytes."""
+
+    code: int
+    cpu: float = 0.0
+    memory: int = 0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker process, asked one request at a time."""
+
+    process: int
+    channel: Channel
+    end: Callable[[], Exit]
+    asked: int = 0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, *request: object, seconds: float) -> Any:  # noqa: ANN401
+        """Send one request, return what the worker says of it.
+
+        Raises:
+            DeadlineExceeded, WorkerGone, protocol.ProtocolError: the worker
+                can no longer be trusted to answer; close it.
+        """
+        self.asked += 1
+        frame = protocol.encode([self.asked, *request])
+        reply = self.channel.exchange(frame, time.monotonic() + seconds)
+        match reply:
+            case (int(number), tuple(said), dict(notes)) if number == self.asked:
+                self.notes = notes
+                return said
+        message = "the reply answers another question"
+        raise protocol.ProtocolError(message)
+
+    def close(self) -> Exit:
+        """Kill the worker and everything it started."""
+        self.channel.close()
+        return self.end()
+
+
+class Sandbox(Protocol):
+    """Something that starts workers."""
+
+    layers: tuple[str, ...]
+
+    def start(self) -> Worker:
+        """Start a worker."""
+
+    def close(self) -> None:
+        """End the sandbox and its workers."""
+
+
+class ForkServer:
+    """The fork server process and the way to ask it for workers.
+
+    layers: names of `confinement.LAYERS`.
+
+    Raises:
+        SandboxError: it did not start; says why.
+    """
+
+    def __init__(self, layers: tuple[str, ...] = ("limits",)) -> None:
+        self.layers = layers
+        ours, theirs = socket.socketpair()
+        self._control = ours
+        with theirs:
+            self._process = _python("grader.sandbox.zygote", str(theirs.fileno()), ",".join(layers),
+                                    files=(theirs.fileno(),))  # fmt: skip
+        ours.settimeout(STARTUP_SECONDS)
+        try:
+            said = self._receive(1024)
+        except OSError as error:
+            self.close()
+            message = f"the fork server did not start: {error}"
+            raise SandboxError(message) from error
+        if int.from_bytes(said[:4], "little", signed=True) <= 0:
+            self.close()
+            reason = said[4:].decode(errors="replace") or "it ended at once"
+            message = f"the fork server did not start with layers {', '.join(layers)}: {reason}"
+            raise SandboxError(message)
+
+    @property
+    def process(self) -> int:
+        """The process id of the fork server."""
+        return self._process.pid
+
+    def start(self) -> Worker:
+        """Fork a worker.
+
+        Raises:
+            SandboxError: the fork server is gone.
+        """
+        from grader.sandbox import zygote  # noqa: PLC0415  POSIX only
+
+        theirs_in, ours_out = os.pipe()
+        ours_in, theirs_out = os.pipe()
+        for pipe in (ours_in, ours_out):
+            _enlarge(pipe)
+        try:
+            message = zygote.REQUEST.pack(zygote.FORK, 0)
+            socket.send_fds(self._control, [message], [theirs_in, theirs_out])
+            (child,) = zygote.READY.unpack(self._receive(zygote.READY.size))
+        except OSError as error:
+            os.close(ours_in)
+            os.close(ours_out)
+            message = f"the fork server is gone: {error}"
+            raise SandboxError(message) from error
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+
+        def end() -> Exit:
+            self._control.sendall(zygote.REQUEST.pack(zygote.REAP, child))
+            code, cpu, memory = zygote.ENDED.unpack(self._receive(zygote.ENDED.size))
+            return Exit(code=code, cpu=cpu, memory=memory)
+
+        channel = Channel(ours_in, ours_out, lambda: None, poll=True)
+        return Worker(process=child, channel=channel, end=end)
+
+    def close(self) -> None:
+        """End the fork server; its workers die with it."""
+        self._control.close()
+        _wait_or_kill(self._process)
+
+    def _receive(self, size: int) -> bytes:
+        said = self._control.recv(size)
+        if not said:
+            message = "no answer"
+            raise ConnectionError(message)
+        return said
+
+
+class SpawnServer:
+    """Starts a fresh Python for every worker; level `process`, any platform."""
+
+    layers: tuple[str, ...] = ()
+
+    def __init__(self, *, poll: bool = os.name == "posix") -> None:
+        self._poll = poll
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> Worker:
+        """Start a worker in a fresh Python."""
+        process = _python("grader.sandbox.spawned", pipes=True)
+        assert process.stdin is not None  # noqa: S101  pipes=True
+        assert process.stdout is not None  # noqa: S101
+        self._processes.append(process)
+
+        def end() -> Exit:
+            _wait_or_kill(process, patience=0.0)
+            return Exit(code=process.returncode)
+
+        # the channel owns the descriptors: Popen's file objects are let go
+        source, sink = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
+        process.stdout.close()
+        process.stdin.close()
+        channel = Channel(source, sink, process.kill, poll=self._poll)
+        return Worker(process=process.pid, channel=channel, end=end)
+
+    def close(self) -> None:
+        """End all workers."""
+        for process in self._processes:
+            _wait_or_kill(process, patience=0.0)
+
+
+def open_sandbox(way: Literal["fork", "spawn"], layers: tuple[str, ...]) -> Sandbox:
+    """Open a sandbox: `fork` for grading, `spawn` where there is no fork."""
+    return ForkServer(layers) if way == "fork" else SpawnServer()
+
+
+def _python(
+    module: str, *arguments: str, files: tuple[int, ...] = (), pipes: bool = False
+) -> subprocess.Popen[bytes]:
+    environment = ENVIRONMENT
+    if os.name == "nt":  # Python on Windows cannot start without these
+        kept = ("SYSTEMROOT", "TEMP", "TMP")
+        environment = ENVIRONMENT | {k: os.environ[k] for k in kept if k in os.environ}
+    stream = subprocess.PIPE if pipes else subprocess.DEVNULL
+    return subprocess.Popen(  # noqa: S603  our own interpreter, our own module
+        [sys.executable, "-I", "-X", "utf8", "-c", BOOT, str(ROOT), module, *arguments],
+        stdin=stream,
+        stdout=stream,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        pass_fds=files,
+        bufsize=0,
+    )
+
+
+def _enlarge(pipe: int) -> None:
+    """Let a large frame pass in one go; a small pipe is only slower."""
+    if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415  POSIX only
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+
+
+def _wait_or_kill(process: "subprocess.Popen[bytes]", patience: float = 2.0) -> None:
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

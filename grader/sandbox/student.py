@@ -1,0 +1,315 @@
+"""The student's functions, as a rubric calls them: `student.lstm_forward(X, W)`.
+
+Behind every call stands one request to a worker, with its own deadline. A
+call that hangs or crashes costs only the criterion that made it: the worker
+is killed, and the next call gets a new one.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.calls import Array, Call, Raised, Returned, Signature, Trouble, form
+from grader.sandbox import protocol
+from grader.sandbox.channel import DeadlineExceeded, WorkerGone
+from grader.sandbox.server import Sandbox, Worker
+
+__all__ = ["Limits", "Student", "StudentError"]
+
+#: Names of exceptions that may be shown; anything else a worker says is not.
+KNOWN_ERRORS = frozenset(
+    name
+    for name, value in vars(__import__("builtins")).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds of wall clock per import, per request and per exercise.
+
+    strikes: a function that was killed this often is not called again.
+    """
+
+    load: float = 5.0
+    request: float = 2.0
+    total: float = 60.0
+    strikes: int = 2
+
+
+class StudentError(Exception):
+    """What the student's code did instead of returning something to judge.
+
+    trouble: which kind. name: a built-in exception, for `RAISED`.
+    The message is fit for the student: it repeats nothing the code said while
+    it held hidden inputs.
+    """
+
+    def __init__(self, trouble: Trouble, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.trouble = trouble
+        self.name = name
+
+
+class Student:
+    """One submission to one exercise, ready to be asked.
+
+    name: the exercise, which is the module to import.
+    sources: every file of the submission, by exercise name.
+    signatures: the functions of the exercise and what they return.
+    public: the inputs are no secret, so exceptions and prints may be shown.
+
+    Attributes:
+        calls: what was asked and seen since `forget` was last called.
+        changed: functions that changed an array they were given.
+        printed: what the code printed, if `public`; else only whether it did.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        name: str,
+        sources: Mapping[str, str],
+        signatures: Mapping[str, Signature],
+        *,
+        limits: Limits | None = None,
+        public: bool = False,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.calls: list[Call] = []
+        self.changed: set[str] = set()
+        self.warned: set[str] = set()
+        self.printed: list[str] = []
+        self._sandbox = sandbox
+        self._name = name
+        self._sources = sources
+        self._signatures = signatures
+        self._public = public
+        self._worker: Worker | None = None
+        self._functions: Mapping[str, Any] = {}
+        self._strikes: dict[str, int] = {}
+        self._spent = 0.0
+
+    def __getattr__(self, name: str) -> Callable[..., Returned]:
+        """Look up a function of the exercise."""
+        if name not in self._signatures:
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self.each(name, [(args, kwargs)])[0]
+
+    def load(self) -> None:
+        """Import the student's file.
+
+        Raises:
+            StudentError: it cannot be imported. No hidden input is near yet,
+                so the message repeats what Python said.
+        """
+        self._worker = worker = self._sandbox.start()
+        said = self._ask(worker, "load", self._name, dict(self._sources), seconds=self.limits.load)
+        self._heard(self._name, worker.notes)
+        match said:
+            case ("loaded", dict(found)):
+                self._functions = found
+            case ("raised", str(name), str(file), int(line), str(text)):
+                self._drop()
+                place = self._place(file, line)
+                known = name if name in KNOWN_ERRORS else "Exception"
+                message = f"{file or self._name + '.py'} cannot be imported: {known}: {text}{place}"
+                raise StudentError(Trouble.RAISED, message, known)
+            case _:
+                self._drop()
+                raise self._garbled(self._name)
+
+    def each(
+        self, function: str, calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
+    ) -> list[Returned]:
+        """Call one function several times in one request.
+
+        Raises:
+            StudentError: a call returned nothing to judge (the first one).
+        """
+        signature = self._signatures[function]
+        try:
+            said = self._request(
+                function, "call", sorted(signature.opaque), [[list(a), dict(k)] for a, k in calls]
+            )
+            if len(said) != len(calls):
+                raise self._garbled(function)
+        except StudentError as error:
+            self._note(function, calls[:1], Raised(trouble=error.trouble, name=error.name))
+            raise
+        return [
+            self._judged(function, call, answer)
+            for call, answer in zip(calls, said, strict=True)
+        ]  # fmt: skip
+
+    def sweep(
+        self,
+        function: str,
+        args: Sequence[Any],
+        vary: Sequence[int],
+        delta: float,
+        outputs: Sequence[str],
+        **kwargs: object,
+    ) -> list[list[Array]]:
+        """Evaluate at every args[k] ± delta in one entry; one request for all k.
+
+        Returns, for each k in vary, one stack (2n, ...) per output: see
+        `worker.Session.sweep` and `numerics.numerical_gradient`.
+
+        Raises:
+            StudentError: a call returned nothing to judge.
+        """
+        names = self._signatures[function].names
+        wanted = [names.index(name) for name in outputs]
+        said = self._request(function, "sweep", list(args), kwargs, list(vary), delta, wanted)
+        match said:
+            case ("returned", tuple(stacks)):
+                counts = [2 * np.size(args[k]) for k in vary]
+                if _well_formed(stacks, counts, len(wanted)):
+                    return [list(stack) for stack in stacks]
+            case ("raised", *_):
+                raise self._raised(function, said)
+        raise self._garbled(function)
+
+    def forget(self) -> None:
+        """Start a new record of calls."""
+        self.calls = []
+
+    def close(self) -> None:
+        """End the worker."""
+        self._drop()
+
+    # --- one request ---------------------------------------------------------
+
+    def _request(self, function: str, action: str, *rest: object) -> tuple[Any, ...]:
+        if self._worker is None:
+            self.load()
+        assert self._worker is not None  # noqa: S101  load raises otherwise
+        if function not in self._functions:
+            message = f"{self._name}.py has no function `{function}`"
+            raise StudentError(Trouble.MISSING, message)
+        if self._strikes.get(function, 0) >= self.limits.strikes:
+            message = f"`{function}` had to be stopped before, so it was not called again"
+            raise StudentError(Trouble.LATE, message)
+        left = self.limits.total - self._spent
+        if left <= 0:
+            message = f"your code has used up the {self.limits.total:g} s this exercise may take"
+            raise StudentError(Trouble.LATE, message)
+        seconds = min(self.limits.request, left)
+        said = self._ask(self._worker, action, function, *rest, seconds=seconds)
+        self._heard(function, self._worker.notes)
+        match said:
+            case ("refused", str(reason)):
+                message = f"`{function}` returned something that cannot be looked at: {reason}"
+                raise StudentError(Trouble.REFUSED, message)
+            case tuple():
+                return said
+        raise self._garbled(function)
+
+    def _ask(self, worker: Worker, action: str, name: str, *rest: object, seconds: float) -> Any:  # noqa: ANN401
+        started = time.monotonic()
+        loading = action == "load"
+        what = f"importing {name}.py" if loading else f"`{name}`"
+        try:
+            return worker.ask(action, name, *rest, seconds=seconds)
+        except DeadlineExceeded:
+            trouble, message = Trouble.LATE, f"{what} did not end within {seconds:g} s"
+            message += ": is there a loop that never stops?"
+        except WorkerGone:
+            trouble, message = Trouble.DIED, f"{what} ended Python itself"
+            message += " (os._exit, or a crash): a function should return its result"
+        except protocol.ProtocolError:
+            trouble, message = Trouble.REFUSED, f"{what} sent something that is no answer"
+        finally:
+            self._spent += time.monotonic() - started
+        self._strikes[name] = self._strikes.get(name, 0) + 1
+        self._drop()
+        raise StudentError(trouble, message)
+
+    def _heard(self, function: str, notes: Mapping[str, Any]) -> None:
+        printed = notes.get("printed")
+        if isinstance(printed, str) and printed:
+            self.printed.append(printed if self._public else "")
+        if notes.get("changed") is True:
+            self.changed.add(function)
+
+    def _drop(self) -> None:
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            worker.close()
+
+    # --- one answer ----------------------------------------------------------
+
+    def _judged(
+        self, function: str, call: tuple[tuple[Any, ...], Mapping[str, Any]], answer: object
+    ) -> Returned:
+        signature = self._signatures[function]
+        error: StudentError
+        match answer:
+            case ("returned", value):
+                values = form(value, signature)
+                if values is not None:
+                    assert self._worker is not None  # noqa: S101  it just answered
+                    warned = frozenset(w for w in self._worker.notes.get("warned", ()) if type(w) is str)
+                    seen = Returned(names=signature.names, values=values, warned=warned)
+                    self._note(function, [call], seen)
+                    return seen
+                error = StudentError(Trouble.FORM, _wrong_form(function, signature, value))
+            case ("raised", *_):
+                error = self._raised(function, answer)
+            case _:
+                error = self._garbled(function)
+        self._note(function, [call], Raised(trouble=error.trouble, name=error.name))
+        raise error
+
+    def _note(
+        self,
+        function: str,
+        calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]],
+        seen: Returned | Raised,
+    ) -> None:
+        self.calls += [Call(function=function, args=a, kwargs=k, seen=seen) for a, k in calls]
+
+    def _raised(self, function: str, said: object) -> StudentError:
+        match said:
+            case ("raised", str(name), str(file), int(line), str(text)):
+                known = name if name in KNOWN_ERRORS else "Exception"
+                if known == "NotImplementedError":
+                    return StudentError(Trouble.NOT_WRITTEN, f"`{function}` is not written yet")
+                detail = f": {text}" if self._public and text else ""
+                message = f"`{function}` raised {known}{detail}{self._place(file, line)}"
+                return StudentError(Trouble.RAISED, message, known)
+        return self._garbled(function)
+
+    def _place(self, file: str, line: int) -> str:
+        """Quote the student's own source line, from our own copy of it."""
+        lines = self._sources.get(file.removesuffix(".py"), "").splitlines()
+        if not 1 <= line <= len(lines):
+            return ""
+        return f" (line {line}: {lines[line - 1].strip()[:120]})"
+
+    @staticmethod
+    def _garbled(function: str) -> StudentError:
+        return StudentError(Trouble.REFUSED, f"`{function}` sent something that is no answer")
+
+
+def _wrong_form(function: str, signature: Signature, value: object) -> str:
+    count = len(value) if isinstance(value, tuple) else 1
+    got = "nothing (None)" if value is None else f"{count} value{'s' * (count != 1)}"
+    names = ", ".join(signature.names)
+    return f"`{function}` returned {got}; it should return {len(signature.names)}: {names}"
+
+
+def _well_formed(stacks: Sequence[object], counts: Sequence[int], outputs: int) -> bool:
+    return len(stacks) == len(counts) and all(
+        isinstance(stack, tuple)
+        and len(stack) == outputs
+        and all(
+            type(a) is np.ndarray and a.dtype.kind == "f" and a.ndim and len(a) == count
+            for a in stack
+        )
+        for stack, count in zip(stacks, counts, strict=True)
+    )

@@ -1,0 +1,306 @@
+"""The worker: the only code of ours that imports a submission.
+
+It answers one request at a time over two file descriptors and holds nothing
+worth stealing: no expected value, no grader, no path. A reply is a claim about
+what the student's function returned, and is checked as such on the other side.
+Imports the standard library, NumPy, msgpack and `protocol`, nothing else.
+"""
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import inspect
+import io
+import os
+import sys
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.sandbox import protocol
+
+__all__ = ["FORBIDDEN", "serve"]
+
+#: Libraries that would do the exercise instead of the student.
+FORBIDDEN = frozenset(
+    "autograd cupy flax jax keras mxnet numba onnx onnxruntime pandas scipy sklearn "
+    "sympy tensorflow theano tinygrad torch".split()
+)
+TEXT_CAP = 500
+PRINT_CAP = 4000
+HANDLE_CAP = 4096
+
+
+class Prints(io.TextIOBase):
+    """Stands in for stdout and stderr: keeps the first characters, drops the rest."""
+
+    def __init__(self) -> None:
+        self.kept = ""
+
+    def writable(self) -> bool:
+        """Accept text, as print expects."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what fits; never fails, never blocks."""
+        self.kept += text[: PRINT_CAP - len(self.kept)]
+        return len(text)
+
+
+class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the submission's own files by their flat names, from memory.
+
+    Stands first on `sys.meta_path`, refuses `FORBIDDEN` libraries in words,
+    and leaves everything else to Python.
+    """
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = sources
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002
+        target: types.ModuleType | None = None,  # noqa: ARG002
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find a file of the submission; refuse a forbidden library."""
+        library = fullname.partition(".")[0]
+        if library in FORBIDDEN:
+            message = f"{library} is not allowed here: this course is written in pure NumPy"
+            raise ImportError(message, name=fullname)
+        if fullname in self.sources:
+            return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run one file of the submission."""
+        name = module.__name__
+        code = compile(self.sources[name], f"{name}.py", "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102  the purpose of this process
+
+
+class Session:
+    """One submission being asked questions."""
+
+    def __init__(self) -> None:
+        self.module: types.ModuleType | None = None
+        self.sources: Mapping[str, str] = {}
+        self.kept: list[object] = []
+        self.warned: set[str] = set()
+        self.prints = Prints()
+
+    def answer(self, request: Sequence[Any], payload: bytearray) -> object:
+        """Do what one request asks: load, call or sweep."""
+        action, *rest = request
+        self.warned.clear()
+        self.prints.kept = ""
+        answers: dict[str, Callable[..., object]] = {
+            "load": self.load,
+            "call": self.call,
+            "sweep": self.sweep,
+        }
+        pristine = bytes(payload)
+        said = answers[action](*rest)
+        notes = {
+            "warned": sorted(self.warned),
+            "printed": self.prints.kept,
+            "changed": pristine != payload,
+        }
+        return [said, notes]
+
+    def load(self, name: str, sources: Mapping[str, str]) -> object:
+        """Import the submission's file; answer which functions it has."""
+        self.sources = sources
+        sys.meta_path.insert(0, SubmissionFinder(sources))
+        np.seterrcall(self._warn)
+        try:
+            self.module = importlib.import_module(name)
+        except BaseException as error:  # noqa: BLE001  student code may raise anything
+            return self._raised(error)
+        found = {
+            key: _parameters(value)
+            for key, value in vars(self.module).items()
+            if type(key) is str and callable(value)
+        }
+        return ["loaded", found]
+
+    def call(self, function: str, opaque: Sequence[int], calls: Sequence[Any]) -> object:
+        """Call one function once per (args, kwargs); a raise stops nothing."""
+        return [self._call(function, opaque, args, kwargs) for args, kwargs in calls]
+
+    def sweep(
+        self,
+        function: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        vary: Sequence[int],
+        delta: float,
+        wanted: Sequence[int],
+    ) -> object:
+        """Evaluate at every args[k] ± delta in one entry, for k in vary.
+
+        Answers, for each k and each wanted output, the outputs stacked: (2n,
+        ...), where entry 2j is + delta and 2j + 1 is - delta at flat index j.
+        """
+        try:
+            target = self._function(function)
+            with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
+                stacks = [_swept(target, args, kwargs, k, delta, wanted) for k in vary]
+        except BaseException as error:  # noqa: BLE001
+            return self._raised(error)
+        return ["returned", stacks]
+
+    def _call(
+        self, function: str, opaque: Sequence[int], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> object:
+        try:
+            target = self._function(function)
+            arguments = [self._received(value) for value in args]
+            named = {key: self._received(value) for key, value in kwargs.items()}
+            with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
+                value = target(*arguments, **named)
+        except BaseException as error:  # noqa: BLE001
+            return self._raised(error)
+        if opaque and isinstance(value, tuple | list):
+            value = [
+                protocol.Handle(self.keep(item)) if k in opaque else item
+                for k, item in enumerate(value)
+            ]
+        return ["returned", value]
+
+    def keep(self, item: object) -> int:
+        """Keep an object that may not travel; return its number."""
+        if len(self.kept) >= HANDLE_CAP:
+            message = "too many objects kept"
+            raise protocol.ProtocolError(message)
+        self.kept.append(item)
+        return len(self.kept) - 1
+
+    def _function(self, name: str) -> Callable[..., Any]:
+        found = getattr(self.module, name)
+        if not callable(found):
+            message = f"{name} is not a function"
+            raise TypeError(message)
+        return found  # type: ignore[no-any-return]
+
+    def _received(self, value: object) -> object:
+        if type(value) is protocol.Handle:
+            return self.kept[value.number]
+        if type(value) is protocol.Seed:
+            return np.random.default_rng(value.entropy)
+        return value
+
+    def _warn(self, kind: str, _flag: int) -> None:
+        self.warned.add(kind)
+
+    def _raised(self, error: BaseException) -> object:
+        if isinstance(error, SyntaxError):
+            place = [error.filename or "", error.lineno or 0]
+        else:
+            place = self._place(error)
+        return ["raised", _builtin_name(error), *place, _text(error)]
+
+    def _place(self, error: BaseException) -> list[object]:
+        """Find the deepest frame in the student's own files."""
+        place: list[object] = ["", 0]
+        trace = error.__traceback__
+        while trace is not None:
+            file = trace.tb_frame.f_code.co_filename
+            if file.removesuffix(".py") in self.sources:
+                place = [file, trace.tb_lineno]
+            trace = trace.tb_next
+        return place
+
+
+def _swept(
+    target: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    k: int,
+    delta: float,
+    wanted: Sequence[int],
+) -> list[object]:
+    stacks: list[list[object]] = [[] for _ in wanted]
+    for flat in range(args[k].size):
+        for sign in (delta, -delta):
+            # fresh copies: a function may write into what it was given
+            fresh = [a.copy() if type(a) is np.ndarray else a for a in args]
+            fresh[k].reshape(-1)[flat] += sign
+            named = {key: a.copy() if type(a) is np.ndarray else a for key, a in kwargs.items()}
+            value = target(*fresh, **named)
+            outputs = value if isinstance(value, tuple | list) else (value,)
+            for stack, output in zip(stacks, wanted, strict=True):
+                stack.append(np.array(outputs[output]))
+    return [np.stack(stack) for stack in stacks]  # type: ignore[arg-type]
+
+
+def _parameters(function: object) -> list[str] | None:
+    try:
+        return list(inspect.signature(function).parameters)[:32]  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def _builtin_name(error: BaseException) -> str:
+    """Name the nearest built-in class: a student's own names say too much."""
+    for cls in type(error).__mro__:
+        if getattr(builtins, cls.__name__, None) is cls:
+            return cls.__name__
+    return "Exception"
+
+
+def _text(error: BaseException) -> str:
+    try:
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+        return str(said)[:TEXT_CAP]
+    except BaseException:  # noqa: BLE001  a hostile __str__
+        return ""
+
+
+def read_exactly(file: int, size: int) -> bytearray:
+    """Read `size` bytes.
+
+    Raises:
+        EOFError: the other side has closed the pipe.
+    """
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        part = os.read(file, min(len(view), 1 << 20))
+        if not part:
+            raise EOFError
+        view[: len(part)] = part
+        view = view[len(part) :]
+    return data
+
+
+def write_all(file: int, parts: Sequence[bytes | memoryview]) -> None:
+    """Write the parts of a frame, in order."""
+    view = memoryview(b"".join(parts))
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def serve(source: int, sink: int) -> None:
+    """Answer requests until the other side closes its end."""
+    session = Session()
+    sys.stdout = sys.stderr = session.prints
+    # a submission that imports us would find nothing, but need not find us
+    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+        del sys.modules[name]
+    while True:
+        try:
+            header, payload = protocol.lengths(read_exactly(source, protocol.PREFIX.size))
+            head, body = read_exactly(source, header), read_exactly(source, payload)
+        except EOFError:
+            return
+        number, *request = protocol.decode(head, body)
+        said = session.answer(request, body)
+        try:
+            frame = protocol.encode([number, *said], session.keep)  # type: ignore[misc]
+        except protocol.ProtocolError as error:
+            frame = protocol.encode([number, ["refused", str(error)], {}])
+        write_all(sink, frame)

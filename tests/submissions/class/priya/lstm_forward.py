@@ -1,0 +1,102 @@
+# Generated from solutions/lstm_forward.py by `nox -s sync`: fill it in, keep the names.
+"""LSTM forward: from one gate to a batched sequence.
+
+Notation (the whole key is in exercises/README.md):
+
+    B batch   T time steps   D input features   H hidden units   R = 1 + D + H
+    X (T, B, D), Hout (T, B, H), states h and c (B, H), everything float64
+    W (R, 4H): row 0 = bias, rows 1..D = input, rows D+1.. = recurrent;
+               columns i | f | o | g
+
+The first three functions work on one example and one gate at a time, with
+column vectors and one matrix per gate. The last three do the same for a whole
+batch with all four gates in one packed matrix. NumPy only.
+"""
+
+import numpy as np
+
+
+def sigmoid(a):
+    """Squash a into (0, 1) without ever overflowing.
+
+    σ(a) = 1 / (1 + e^-a)
+
+    a: array of any shape. Returns an array of the same shape.
+    Worked number: sigmoid(3.0) = 0.953. No NumPy warning, even at a = ±10000.
+    """
+    # stable for both signs
+    return np.where(np.asarray(a) >= 0, 1 / (1 + np.exp(-np.abs(a))), np.exp(-np.abs(a)) / (1 + np.exp(-np.abs(a))))
+
+
+def lstm_gates(x, h_prev, p):
+    """Compute the three gates and the candidate for one example.
+
+    x (D, 1), h_prev (H, 1)
+    p: dict of W_f, W_i, W_g, W_o, each (H, H + D), and b_f, b_i, b_g, b_o,
+       each (H, 1). Each W acts on the column [h_prev; x]: h_prev on top.
+
+    Returns f, i, g, o, each (H, 1): the gates f, i, o through sigmoid, the
+    candidate g through tanh.
+    """
+    hx = np.vstack([h_prev, x])
+    f = sigmoid(p["W_f"] @ hx + p["b_f"])
+    i = sigmoid(p["W_i"] @ hx + p["b_i"])
+    o = sigmoid(p["W_o"] @ hx + p["b_o"])
+    g = np.tanh(p["W_g"] @ hx + p["b_g"])
+    return f, i, g, o
+
+
+def lstm_step(x, h_prev, c_prev, p):
+    """Move one example one time step on.
+
+    c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
+    h_t = o_t ⊙ tanh(c_t)
+
+    x (D, 1), h_prev (H, 1), c_prev (H, 1), p as in lstm_gates.
+    Returns h, c, each (H, 1).
+    """
+    f, i, g, o = lstm_gates(x, h_prev, p)
+    c = f * c_prev + i * g
+    h = o * np.tanh(c)
+    return h, c
+
+
+def pack_gates(p, D):
+    """Pack the per-gate matrices into the one matrix W (R, 4H).
+
+    p as in lstm_gates, D = number of input features.
+    Rows of W: bias, then D input rows, then H recurrent rows. Columns:
+    i | f | o | g. Mind the order: a per-gate matrix reads [h; x], the packed
+    matrix reads [1, x, h], and from the left instead of from the right.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("pack_gates")
+
+
+def init_lstm(D, H, rng, forget_bias=3.0):
+    """Draw initial weights W (R, 4H).
+
+    Input and recurrent rows: normal / sqrt(D + H). Bias row: zero, except
+    that forget_bias is added in the forget gate's columns. A positive bias
+    opens the gate: sigmoid(3) = 0.953 keeps 95 % of the cell per step, so a
+    young LSTM remembers.
+
+    rng: a numpy.random.Generator, the only source of randomness.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("init_lstm")
+
+
+def lstm_forward(X, W, c0=None, h0=None):
+    """Run the LSTM over a batch of sequences.
+
+    a_t = [1, x_t, h_{t-1}] @ W
+    i_t, f_t, o_t = σ(a_i), σ(a_f), σ(a_o);   g_t = tanh(a_g)
+    c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t;   h_t = o_t ⊙ tanh(c_t)
+
+    X (T, B, D), W (R, 4H), c0 and h0 (B, H); None means zeros.
+    Returns Hout (T, B, H), cn (B, H), hn (B, H) and cache: whatever your
+    lstm_backward will need, in any form you like.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("lstm_forward")
