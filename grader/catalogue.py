@@ -22,6 +22,7 @@ class Bug:
     adapter: for a convention about the arguments: the name of a function in
         the same file that turns a function of the other convention into one
         of the course's.
+    also: further (old, new), for a bug that lives in two places.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Bug:
     says: str
     convention: bool = False
     adapter: str | None = None
+    also: tuple[tuple[str, str], ...] = ()
 
 
 def patched(source: str, bug: Bug) -> str:
@@ -39,11 +41,13 @@ def patched(source: str, bug: Bug) -> str:
     Raises:
         AuthoringError: `old` does not occur exactly once, or `new` is `old`.
     """
-    count = source.count(bug.old)
-    if count != 1:
-        message = f"bug {bug.id}: its `old` occurs {count} times in the solution, not once"
-        raise AuthoringError(message)
-    if bug.new == bug.old:
-        message = f"bug {bug.id}: `new` equals `old`, so nothing is patched"
-        raise AuthoringError(message)
-    return source.replace(bug.old, bug.new)
+    for old, new in ((bug.old, bug.new), *bug.also):
+        count = source.count(old)
+        if count != 1:
+            message = f"bug {bug.id}: its `old` occurs {count} times in the solution, not once"
+            raise AuthoringError(message)
+        if new == old:
+            message = f"bug {bug.id}: `new` equals `old`, so nothing is patched"
+            raise AuthoringError(message)
+        source = source.replace(old, new)
+    return source

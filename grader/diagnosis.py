@@ -72,7 +72,7 @@ def _fit(
         for key in bugged.keys() | right.keys() | seen.keys():
             differs = not same_feature(bugged.get(key), right.get(key))
             fits = same_feature(seen.get(key), bugged.get(key))
-            if differs and fits:
+            if differs and fits and key in bugged:
                 arrays += _telling(bugged[key])
                 others += key[0] != "value"
             elif not fits and (differs or key[0] == "value"):

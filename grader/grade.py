@@ -204,8 +204,8 @@ class Grader:
         slips: Slips,
     ) -> CriterionResult:
         if _hopeless(criterion, before):
-            lost = ", ".join(f"“{before[name].title}”" for name in criterion.needs)
-            return _result(criterion, Outcome.SKIPPED, f"not tried, because this is lost: {lost}")
+            needed = " or ".join(f"`{name}`" for name in criterion.needs)
+            return _result(criterion, Outcome.SKIPPED, f"not tried until {needed} works")
         error = self._ask(prepared, criterion, student, student, prepared.reference)
         match error:
             case None:

@@ -16,12 +16,13 @@ import numpy as np
 
 
 def sigmoid(a):
-    """Squash a into (0, 1) without ever overflowing.
+    """Squash a into the range from 0 to 1, without ever overflowing.
 
     σ(a) = 1 / (1 + e^-a)
 
     a: array of any shape. Returns an array of the same shape.
-    Worked number: sigmoid(3.0) = 0.953. No NumPy warning, even at a = ±10000.
+    Worked number: sigmoid(np.array([3.0])) = [0.953]. No NumPy warning, even at
+    a = ±10000, where exactly 0 and exactly 1 are fine.
     """
     ### BEGIN SOLUTION
     # σ(a) = (1 + tanh(a / 2)) / 2, and tanh saturates where exp overflows
@@ -37,7 +38,7 @@ def lstm_gates(x, h_prev, p):
        each (H, 1). Each W acts on the column [h_prev; x]: h_prev on top.
 
     Returns f, i, g, o, each (H, 1): the gates f, i, o through sigmoid, the
-    candidate g through tanh.
+    candidate g through tanh. (Careful: the columns of W have another order.)
     """
     ### BEGIN SOLUTION
     hx = np.vstack([h_prev, x])  # (H + D, 1)
@@ -56,7 +57,7 @@ def lstm_step(x, h_prev, c_prev, p):
     h_t = o_t ⊙ tanh(c_t)
 
     x (D, 1), h_prev (H, 1), c_prev (H, 1), p as in lstm_gates.
-    Returns h, c, each (H, 1).
+    Returns h, c, each (H, 1), in this order.
     """
     ### BEGIN SOLUTION
     f, i, g, o = lstm_gates(x, h_prev, p)
@@ -71,8 +72,9 @@ def pack_gates(p, D):
 
     p as in lstm_gates, D = number of input features.
     Rows of W: bias, then D input rows, then H recurrent rows. Columns:
-    i | f | o | g. Mind the order: a per-gate matrix reads [h; x], the packed
-    matrix reads [1, x, h], and from the left instead of from the right.
+    i | f | o | g. Mind two things: a per-gate matrix reads [h; x], W reads
+    [1, x, h]; and a per-gate matrix multiplies a column, W is multiplied by a
+    row, so every part is transposed.
     """
     ### BEGIN SOLUTION
     H = p["b_i"].shape[0]
@@ -87,10 +89,10 @@ def pack_gates(p, D):
 def init_lstm(D, H, rng, forget_bias=3.0):
     """Draw initial weights W (R, 4H).
 
-    Input and recurrent rows: normal / sqrt(D + H). Bias row: zero, except
-    that forget_bias is added in the forget gate's columns. A positive bias
-    opens the gate: sigmoid(3) = 0.953 keeps 95 % of the cell per step, so a
-    young LSTM remembers.
+    Input and recurrent rows: standard normal / sqrt(D + H), drawn in any
+    order you like. Bias row: zero, but forget_bias in the forget gate's
+    columns. A positive bias opens the gate: sigmoid(3) = 0.953 keeps 95 % of
+    the cell per step, so a young LSTM remembers.
 
     rng: a numpy.random.Generator, the only source of randomness.
     """
@@ -109,9 +111,10 @@ def lstm_forward(X, W, c0=None, h0=None):
     i_t, f_t, o_t = σ(a_i), σ(a_f), σ(a_o);   g_t = tanh(a_g)
     c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t;   h_t = o_t ⊙ tanh(c_t)
 
-    X (T, B, D), W (R, 4H), c0 and h0 (B, H); None means zeros.
-    Returns Hout (T, B, H), cn (B, H), hn (B, H) and cache: whatever your
-    lstm_backward will need, in any form you like.
+    X (T, B, D), W (R, 4H), c0 and h0 (B, H); None means zeros. T, B, D and H
+    may be 1. Leave the arguments as they are; others still need them.
+    Returns Hout (T, B, H), cn (B, H), hn (B, H), in this order, and cache:
+    whatever your lstm_backward will need, in any form you like, even None.
     """
     ### BEGIN SOLUTION
     T, B, _ = X.shape

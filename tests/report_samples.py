@@ -1,5 +1,6 @@
 """Sample reports for the tests of `grader.report`: every kind of page."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.model import (
@@ -52,7 +53,7 @@ SQUEEZED = Diagnosis(
 )
 
 
-def _rubric(**changed: dict[str, object]) -> tuple[CriterionResult, ...]:
+def _rubric(**changed: Mapping[str, object]) -> tuple[CriterionResult, ...]:
     """Pass every line of the rubric but the ones named."""
     passed = {
         id_: CriterionResult(
@@ -301,7 +302,7 @@ def a_class(size: int = 40) -> list[Report]:
     reports = list(SAMPLES.values())
     ids = [id_ for id_, _, _ in RUBRIC]
     for number in range(size - len(reports)):
-        lost = {
+        lost: dict[str, Mapping[str, object]] = {
             ids[number * 7 % len(ids)]: _FAILED,
             ids[number * 5 % len(ids)]: _FAILED,
         }

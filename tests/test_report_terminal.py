@@ -28,7 +28,11 @@ ENCODINGS = ("utf-8", "cp1252", "cp437", "ascii")
 
 
 def shown(
-    what: Report | Sequence[Report], *, encoding: str = "utf-8", width: int = 80, colour: bool = False
+    what: Report | Sequence[Report],
+    *,
+    encoding: str = "utf-8",
+    width: int = 80,
+    colour: bool = False,
 ) -> str:
     """Print a report or a class, as bytes of an encoding, and read it back."""
     buffer = io.BytesIO()
@@ -125,11 +129,10 @@ def test_footnote_tells_how_it_was_graded() -> None:
 def test_every_encoding_can_be_printed_to(name: str, encoding: str) -> None:
     """Consoles without Unicode get words for marks, and nothing raises."""
     text = shown(SAMPLES[name], encoding=encoding)
-    if encoding != "utf-8":
-        assert "✓" not in text
-    if encoding == "ascii" and SAMPLES[name].exercises[0].criteria:
-        assert "ok 1/1  sigma(a) = 1 / (1 + e^-a)" in text or name == "needs attention"
-        assert "c_t = f_t * c_{t-1} + i_t * g_t" in text
+    graded = bool(SAMPLES[name].exercises[0].criteria)
+    assert ("✓ 1/1" in text) == (graded and encoding == "utf-8")
+    assert ("ok 1/1" in text) == (graded and encoding != "utf-8")
+    assert ("c_t = f_t * c_{t-1} + i_t * g_t" in text) == (graded and encoding != "utf-8")
 
 
 def test_colour_only_repeats_the_words() -> None:
@@ -160,7 +163,7 @@ def test_markup_is_shown_as_typed() -> None:
 def test_summary_has_a_row_per_submission_sorted_by_id() -> None:
     """The table lists marks, status and the first thing to fix, by id."""
     lines = shown([WRONG, NOT_STARTED, FULL]).splitlines()
-    assert lines[0].split() == "submission marks status first thing to fix".split()
+    assert lines[0].split(maxsplit=3) == ["submission", "marks", "status", "first thing to fix"]
     assert [line.split()[0] for line in lines[1:4]] == ["ada", "grace", "linus"]
     assert lines[1].split() == ["ada", "19/25", "graded", "forward_cell:", "forget-gate-missing"]
     assert lines[2].split() == ["grace", "25/25", "full", "marks"]

@@ -267,6 +267,7 @@ BUGS = [
         id="forward-batch-first",
         old="    T, B, _ = X.shape\n",
         new="    X = X.swapaxes(0, 1)\n    T, B, _ = X.shape\n",
+        also=(("return Hout, c, h, cache", "return Hout.swapaxes(0, 1), c, h, cache"),),
         caught_by="shapes",
         says="You read X as (B, T, D); here time comes first: X (T, B, D).",
         convention=True,

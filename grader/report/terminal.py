@@ -114,8 +114,8 @@ def print_summary(reports: Sequence[Report], console: Console) -> None:
     rest = max(len(heads[-1]), console.width - sum(widths) - 2 * len(widths))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head, width in zip(heads, [*widths, rest], strict=True):
-        justify = "right" if head == "marks" else "left"
-        table.add_column(head, width=width, no_wrap=True, overflow="crop", justify=justify)
+        table.add_column(head, width=width, no_wrap=True, overflow="crop")
+    table.columns[heads.index("marks")].justify = "right"
     for row in rows:
         table.add_row(*map(Text, row[:-1]), Text(page.line(row[-1], rest)))
     console.print(table, highlight=False)

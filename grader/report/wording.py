@@ -63,7 +63,7 @@ _COMFORTS = {
 _REASONS = {
     Outcome.SKIPPED: "This builds on an earlier line that is not right yet, so it was not tried.",
     Outcome.NOT_STARTED: "Still the empty function you were given.",
-    Outcome.ERROR: "Our grader failed on this line. It is not your fault and costs you nothing yet.",
+    Outcome.ERROR: "Our grader failed on this line. It is not your fault, and not final.",
 }
 
 
