@@ -2,8 +2,9 @@
 
 Each question a criterion asked is put to the reference and to every patched
 twin of it. A twin whose answers are the student's, where they differ from the
-reference's, names the bug. No source is read, nothing is guessed: several
-twins that fit equally well, or none, mean silence.
+reference's, names the bug. No source is read and nothing is guessed: where
+several twins fit equally well and no further question tells them apart
+(`questions`), or none fits, the grader is silent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,11 @@ import numpy as np
 
 from grader.calls import ABSENT, Array, Call, Observation, Raised
 from grader.catalogue import Bug
-from grader.model import Certainty, Diagnosis, Where
+from grader.model import Certainty, Where
 from grader.numerics import relative_error
 from grader.reference import Reference
 
-__all__ = ["Twin", "diagnose", "features", "same_feature"]
+__all__ = ["Twin", "agree", "diagnose"]
 
 EXACT = 1e-6
 #: Arrays in single precision agree to fewer digits.
@@ -31,30 +32,23 @@ def diagnose(
     reference: Reference,
     twins: Sequence[Twin],
     *,
-    criterion: str = "",
     where: Where | None = None,
     blocks: Mapping[str, Any] | None = None,
-) -> tuple[Bug, Diagnosis] | None:
-    """Find the one bug that explains what a lost criterion saw.
+) -> tuple[Certainty, list[Twin]]:
+    """Find the bugs that explain what a lost criterion saw.
 
-    criterion: between bugs that fit equally, the one listed for it is meant.
     where, blocks: how the output that was wrong is divided, for a match of
         some blocks when the whole does not match.
+    Returns how well the best of them fit, and all that fit that well.
     """
     divided = (where.output, blocks) if where and where.output and blocks else None
-    fits: dict[Certainty, list[Bug]] = {Certainty.EXACT: [], Certainty.LIKELY: []}
-    for bug, twin in twins:
-        certainty = _fit(calls, reference, twin, divided)
+    fits: dict[Certainty, list[Twin]] = {Certainty.EXACT: [], Certainty.LIKELY: []}
+    for twin in twins:
+        certainty = _fit(calls, reference, twin[1], divided)
         if certainty is not None:
-            fits[certainty].append(bug)
-    for certainty, bugs in fits.items():
-        named = [bug for bug in bugs if bug.caught_by == criterion] or bugs
-        if len(named) == 1:
-            bug = named[0]
-            return bug, Diagnosis(bug=bug.id, says=bug.says, certainty=certainty)
-        if named:
-            return None
-    return None
+            fits[certainty].append(twin)
+    best = Certainty.EXACT if fits[Certainty.EXACT] else Certainty.LIKELY
+    return best, fits[best]
 
 
 def _fit(
@@ -66,12 +60,12 @@ def _fit(
     """Compare feature by feature: where twin and reference differ, the student decides."""
     arrays = others = unexplained = 0
     for call in calls:
-        bugged = dict(features(twin.observe(call.function, call.args, call.kwargs), divided))
-        right = dict(features(reference.observe(call.function, call.args, call.kwargs), divided))
-        seen = dict(features(call.seen, divided))
+        bugged = dict(_features(twin.observe(call.function, call.args, call.kwargs), divided))
+        right = dict(_features(reference.observe(call.function, call.args, call.kwargs), divided))
+        seen = dict(_features(call.seen, divided))
         for key in bugged.keys() | right.keys() | seen.keys():
-            differs = not same_feature(bugged.get(key), right.get(key))
-            fits = same_feature(seen.get(key), bugged.get(key))
+            differs = not _same(bugged.get(key), right.get(key))
+            fits = _same(seen.get(key), bugged.get(key))
             if differs and fits and key in bugged:
                 arrays += _telling(bugged[key])
                 others += key[0] != "value"
@@ -87,7 +81,13 @@ def _telling(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.size > 1 and float(np.ptp(value)) > 0.0
 
 
-def features(
+def agree(one: Observation, other: Observation) -> bool:
+    """Tell whether two observations cannot be told apart."""
+    a, b = dict(_features(one)), dict(_features(other))
+    return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+
+
+def _features(
     seen: Observation, divided: tuple[str, Mapping[str, Any]] | None = None
 ) -> Iterator[tuple[tuple[str, str], object]]:
     """List what can be told apart about an observation, by (kind, name)."""
@@ -107,7 +107,7 @@ def features(
             yield ("value", name), value
 
 
-def same_feature(one: object, other: object) -> bool:
+def _same(one: object, other: object) -> bool:
     """Compare two features; arrays by relative error, the rest by equality."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         if one.shape != other.shape or one.dtype.kind not in "biuf":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.calls import Trouble
+from grader.calls import Call, Trouble
 from grader.catalogue import Bug
 from grader.course import Course
 from grader.diagnosis import Twin, diagnose
@@ -37,6 +37,7 @@ from grader.model import (
 )
 from grader.pytest_plugin import Asked, Current
 from grader.pytest_session import Rubric, RubricSession
+from grader.questions import questions_of, tell_apart
 from grader.reference import Reference
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
@@ -59,13 +60,20 @@ class Prepared:
     twins: tuple[Twin, ...]
     stub: str
     digest: str
+    asked: list[Call] = field(default_factory=list)
+
+    def questions(self, seeds: Seeds) -> list[Call]:
+        """List what the rubric asks with these seeds; worked out when first needed."""
+        if not self.asked:
+            self.asked = questions_of(self.exercise.name, self.rubric, self.reference, seeds)
+        return self.asked
 
 
 @dataclass(slots=True)
 class Slips:
-    """Mistakes that are known exactly and paid for: bug and where it was charged."""
+    """Mistakes that are known exactly and paid for, by the id of the bug."""
 
-    charged: dict[str, tuple[Bug, Reference]] = field(default_factory=dict)
+    charged: dict[str, Twin] = field(default_factory=dict)
 
 
 class Grader:
@@ -235,16 +243,18 @@ class Grader:
                 diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT)
                 return _result(criterion, Outcome.PASSED, diagnosis=diagnosis, carried=True)
         where = error.where if isinstance(error, Lost) else None
-        found = diagnose(
-            calls, prepared.reference, prepared.twins, criterion=criterion.id, where=where,
-            blocks=error.blocks if isinstance(error, Lost) else None,
-        )  # fmt: skip
-        if found is None:
+        blocks = error.blocks if isinstance(error, Lost) else None
+        certainty, fits = diagnose(
+            calls, prepared.reference, prepared.twins, where=where, blocks=blocks
+        )
+        if len(fits) > 1 and certainty is Certainty.EXACT:
+            fits = tell_apart(student, fits, prepared.questions(self.seeds))
+        if len(fits) != 1:
             return _result(criterion, Outcome.FAILED, str(error), where)
-        bug, diagnosis = found
+        bug, twin = fits[0]
+        diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=certainty)
         earned = 0
-        if diagnosis.certainty is Certainty.EXACT and bug.id not in slips.charged:
-            twin = next(reference for row, reference in prepared.twins if row is bug)
+        if certainty is Certainty.EXACT and bug.id not in slips.charged:
             slips.charged[bug.id] = (bug, twin)
             if bug.convention:
                 earned = criterion.points - max(1, criterion.points // CONVENTION_COST)

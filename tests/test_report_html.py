@@ -18,6 +18,7 @@ from grader.model import BlockMap, Certainty, Outcome, Report, Status
 from grader.report.heat import heat_table
 from grader.report.html import class_page, page_name, student_page
 from grader.report.overview import bug_counts, by_id, counts, criterion_rates, distribution
+from grader.report.wording import first_thing
 from tests.report_samples import (
     FORGET_GATE_MISSING,
     FULL,
@@ -440,6 +441,14 @@ def test_full_marks_show_the_heat_map_all_right() -> None:
     assert "All 12 are right." in table.one("caption").text
 
 
+def test_full_marks_are_full_though_an_exercise_is_missing() -> None:
+    """What does not count in an assignment is nothing to do."""
+    missing = replace(MISSING.exercises[0], name="gru")
+    report = replace(FULL, exercises=(*FULL.exercises, missing))
+    assert next(student(report).one("main").all("h2")).text == "All of it is right"
+    assert first_thing(report) is None
+
+
 def test_several_exercises_have_a_contents_list() -> None:
     """Each exercise can be jumped to; one that was not handed in is only named."""
     root = student(SEVERAL)
@@ -523,6 +532,7 @@ def test_pass_rates_count_those_who_tried() -> None:
     rates = {rate.id: rate for rate in criterion_rates([WRONG, FULL, NOT_STARTED])["lstm_forward"]}
     assert (rates["forward_cell"].passed, rates["forward_cell"].tried) == (1, 2)
     assert rates["forward_cell"].percent == 50
+    assert rates["pytorch"].percent == 100
     assert (rates["pytorch"].passed, rates["pytorch"].tried, rates["pytorch"].untried) == (1, 1, 1)
     assert list(rates) == [row[0] for row in RUBRIC]
 
@@ -643,6 +653,9 @@ def test_heat_scale_is_ordered_without_hue(scheme: str, sign: int) -> None:
 @example(".a", "%2Ea")
 @example("a" * 121, "a" * 122)
 @example("", "%")
+@example("\ud800", "?")
+@example("a" * 121, page_name("a" * 121))
+@example("a" * 121, page_name("a" * 121).replace("~", ""))
 def test_different_ids_have_different_pages(one: str, other: str) -> None:
     """`page_name` is injective, and gives the same name every time."""
     assert (page_name(one) == page_name(other)) == (one == other)

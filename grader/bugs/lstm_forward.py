@@ -202,15 +202,6 @@ BUGS = [
         says="You put the bias in the last row of W; it belongs in row 0.",
         convention=True,
     ),
-    Bug(
-        id="pack-without-splitting",
-        old="W_h, W_x = p[f\"W_{gate}\"][:, :H], p[f\"W_{gate}\"][:, H:]",
-        new="D_ = p[f\"W_{gate}\"].shape[1] - H\n"
-        "        W_x, W_h = p[f\"W_{gate}\"][:, :D_], p[f\"W_{gate}\"][:, D_:]",
-        caught_by="pack_gates",
-        says="You take the first D columns of a gate's matrix for the input; "
-        "they belong to h, because the matrix reads [h; x].",
-    ),
     # --- initial weights
     Bug(
         id="init-not-scaled",

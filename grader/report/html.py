@@ -35,8 +35,8 @@ _LONGEST_NAME = 40
 _LONGEST_TEXT = 2000
 _ISOLATION = {
     "process": "your program ran in a process of its own, with limits",
-    "confined": "your program could open no network, start no program and read only its own files",
-    "namespaced": "your program ran in a small world of its own",
+    "confined": "your program ran with limits, no network and no other program",
+    "namespaced": "your program ran with limits, no network, and namespaces of its own",
 }
 
 

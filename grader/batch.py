@@ -1,0 +1,233 @@
+"""Many submissions: over every core, each result on disk as soon as it is there.
+
+The process that runs this owns the results folder; the worker processes of
+the pool only grade and answer. A submission that breaks our own code becomes
+a report that says so; it never takes another one with it.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import GraderError, UsageError
+from grader.grade import Grader, environment
+from grader.intake import read_submission
+from grader.model import (
+    SCHEMA,
+    Content,
+    ExerciseResult,
+    Report,
+    Status,
+    dump_report,
+    load_report,
+)
+from grader.report.names import page_name
+from grader.sandbox.selfattack import Isolation
+from grader.sandbox.server import open_sandbox
+from grader.seeds import Seeds
+
+__all__ = ["Job", "grade_all", "read_results", "seed_of", "write_atomically"]
+
+SEED_FILE = ".carousel-seed.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What every process of a batch needs to know."""
+
+    course: Path
+    exercises: tuple[str, ...]
+    seeds: Seeds
+    isolation: Isolation
+
+
+def grade_all(
+    paths: Sequence[Path], job: Job, results: Path, *, jobs: int = 1
+) -> Iterator[Report]:
+    """Grade submissions, write each result, and yield it; in no fixed order.
+
+    jobs: processes to use; 1 grades in this one.
+    """
+    results.mkdir(parents=True, exist_ok=True)
+    with _executor(job, min(jobs, len(paths))) as executor:
+        for report in _graded(paths, job, executor):
+            write_atomically(results / f"{page_name(report.submission)}.json", dump_report(report))
+            yield report
+
+
+def _graded(paths: Sequence[Path], job: Job, executor: Executor | None) -> Iterator[Report]:
+    if executor is None:
+        with _InProcess(job) as here:
+            for path in paths:
+                yield here.grade(path)
+        return
+    futures = {executor.submit(_grade_in_pool, path): path for path in paths}
+    for future in as_completed(futures):
+        try:
+            yield future.result()
+        # a process of the pool died: say so, keep what the others did
+        except Exception as error:  # noqa: BLE001
+            yield _our_fault(futures[future], job, error)
+
+
+def _executor(job: Job, jobs: int) -> contextlib.AbstractContextManager[Executor | None]:
+    if jobs <= 1:
+        return contextlib.nullcontext()
+    # spawn: a forked copy of this process would share its fork server's socket
+    return ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(job,)
+    )
+
+
+class _InProcess:
+    """A grader and its sandbox, open for as long as a batch lasts."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._course = Course.load(job.course)
+        self._stubs = self._course.stubs()
+        self._grader = self._open()
+
+    def _open(self) -> Grader:
+        way = "fork" if "limits" in self._job.isolation.layers else "spawn"
+        sandbox = open_sandbox(way, self._job.isolation.layers)
+        return Grader(
+            self._course, sandbox, self._job.seeds, isolation=self._job.isolation.level,
+            exercises=self._job.exercises,
+        )  # fmt: skip
+
+    def grade(self, path: Path) -> Report:
+        """Grade one submission; our own failures become a report too."""
+        try:
+            report = self._grader.grade(read_submission(path, self._stubs))
+        # nothing a submission contains may stop the batch
+        except Exception as error:  # noqa: BLE001
+            report = _our_fault(path, self._job, error)
+        if report.status is Status.NEEDS_ATTENTION:
+            self._close()
+            self._grader = self._open()  # the fork server may be what broke
+        return report
+
+    def _close(self) -> None:
+        self._grader.close()
+        self._grader.sandbox.close()
+
+    def __enter__(self) -> "_InProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+
+_here: _InProcess | None = None
+
+
+def _start(job: Job) -> None:
+    """Open this pool process's own grader."""
+    global _here  # noqa: PLW0603  a pool process has no other place
+    _here = _InProcess(job)
+
+
+def _grade_in_pool(path: Path) -> Report:
+    assert _here is not None  # noqa: S101  _start ran before
+    return _here.grade(path)
+
+
+def _our_fault(path: Path, job: Job, error: Exception) -> Report:
+    said = str(error) if isinstance(error, GraderError) else type(error).__name__
+    message = f"our grader failed ({said}); this submission needs attention and is not marked"
+    course = Course.load(job.course)
+    names = job.exercises or course.names
+    results = tuple(
+        ExerciseResult(
+            name=name,
+            points=0,
+            max_points=sum(course.exercises[name].points.values()),
+            status=Status.NEEDS_ATTENTION,
+            message=message,
+        )
+        for name in names
+    )
+    return Report(
+        submission=path.stem if path.suffix in (".py", ".ipynb") else path.name,
+        points=0,
+        max_points=sum(result.max_points for result in results),
+        status=Status.NEEDS_ATTENTION,
+        seed=job.seeds.seed,
+        isolation=job.isolation.level,
+        key=job.seeds.key_name,
+        content=Content(submission="", grader="", environment=environment()),
+        exercises=results,
+    )
+
+
+def seed_of(results: Path, given: int | None) -> int:
+    """Use the seed given, else the one kept with the results, else a new one.
+
+    Raises:
+        UsageError: the kept seed cannot be read.
+    """
+    path = results / SEED_FILE
+    if given is None and path.exists():
+        try:
+            return int(json.loads(path.read_text("utf-8"))["seed"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{path}: not a seed file; delete it to draw a new seed, or give --seed"
+            raise UsageError(message) from error
+    seed = secrets.randbelow(2**31) if given is None else given
+    results.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps({"seed": seed}).encode() + b"\n")
+    return seed
+
+
+def read_results(results: Path) -> list[Report]:
+    """Read every report of a results folder, in the order of their ids.
+
+    Raises:
+        UsageError: no such folder, nothing in it, or a file is not a report.
+    """
+    if not results.is_dir():
+        message = f"{results}: no such folder; grade first, or name the folder that was written"
+        raise UsageError(message)
+    reports = []
+    for path in sorted(results.glob("*.json")):
+        if path.name.startswith("."):
+            continue
+        try:
+            report = load_report(path.read_bytes())
+        except (OSError, ValueError) as error:
+            message = f"{path}: not a report: {error}"
+            raise UsageError(message) from error
+        if report.schema != SCHEMA:
+            message = f"{path}: a report of schema {report.schema}; this grader reads {SCHEMA}"
+            raise UsageError(message)
+        reports.append(report)
+    if not reports:
+        message = f"{results}: no reports in it; grade first"
+        raise UsageError(message)
+    return sorted(reports, key=lambda report: report.submission)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or none: under another name, then renamed."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+

@@ -1,0 +1,188 @@
+"""The course proves itself: stubs, references, and every known bug.
+
+For each exercise: the stub is in step with the solution and scores nothing;
+the reference scores full marks on ten seeds, and the same bytes twice; every
+catalogued bug loses the criterion it names and is diagnosed as itself; every
+criterion is lost by some bug; no two bugs look alike; no slip costs more than
+a quarter; the points add up.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.calls import Call, Observation
+from grader.catalogue import Bug, patched
+from grader.course import Course
+from grader.diagnosis import agree
+from grader.grade import Grader, Prepared
+from grader.model import (
+    Certainty,
+    ExerciseResult,
+    Outcome,
+    Report,
+    SourceFile,
+    Status,
+    Submission,
+    dump_report,
+)
+from grader.questions import questions_of
+from grader.reference import Reference
+from grader.sandbox.server import Sandbox
+from grader.seeds import Seeds
+
+__all__ = ["BUGS_AT_LEAST", "Cost", "Proof", "prove"]
+
+BUGS_AT_LEAST = 12
+SEEDS = range(1, 11)
+SMALL = ("precision", "style")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one bug costs: outcome per criterion, points lost, how it was named."""
+
+    bug: str
+    caught_by: str
+    says: str
+    lost: int
+    outcomes: Mapping[str, Outcome]
+    carried: tuple[str, ...]
+    diagnosed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What was found about one exercise. No problems: it holds."""
+
+    exercise: str
+    max_points: int
+    criteria: tuple[str, ...]
+    costs: tuple[Cost, ...]
+    problems: tuple[str, ...]
+
+
+def prove(
+    course: Course, sandbox: Sandbox, name: str, tell: Callable[[str], None] = lambda _: None
+) -> Proof:
+    """Prove one exercise.
+
+    tell: called with a line about what is being done, for the impatient.
+    """
+    problems: list[str] = []
+    source = course.source(name)
+    tell("the reference on ten seeds")
+    for seed in SEEDS:
+        grader = _grader(course, sandbox, name, seed)
+        try:
+            problems += _reference_problems(grader, name, source, seed)
+            if seed == SEEDS[0]:
+                problems += _rubric_problems(course, grader.prepared[name])
+                problems += _stub_problems(course, grader, name)
+                tell(f"{len(course.bugs(name))} known bugs")
+                costs = tuple(_costs(course, grader, name, source))
+                problems += _bug_problems(grader.prepared[name], costs)
+        finally:
+            grader.close()
+    return Proof(
+        exercise=name,
+        max_points=sum(course.exercises[name].points.values()),
+        criteria=tuple(course.exercises[name].points),
+        costs=costs,
+        problems=tuple(problems),
+    )
+
+
+def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:
+    return Grader(course, sandbox, Seeds(seed=seed), isolation="proof", exercises=[name])
+
+
+def _grade(grader: Grader, name: str, text: str) -> Report:
+    file = SourceFile(path=f"{name}.py", text=text)
+    return grader.grade(Submission(id="proof", files={name: file}))
+
+
+def _reference_problems(grader: Grader, name: str, source: str, seed: int) -> Iterator[str]:
+    report = _grade(grader, name, source)
+    for line in report.exercises[0].criteria:
+        if line.outcome is not Outcome.PASSED:
+            yield f"seed {seed}: the reference loses {line.id}: {line.message}"
+    if report.exercises[0].advice:
+        yield f"seed {seed}: the reference gets advice: {' '.join(report.exercises[0].advice)}"
+    again = _grade(grader, name, source)
+    if dump_report(replace(report, timing={})) != dump_report(replace(again, timing={})):
+        yield f"seed {seed}: grading the reference twice gives two reports"
+
+
+def _rubric_problems(course: Course, prepared: Prepared) -> Iterator[str]:
+    name, exercise = prepared.exercise.name, prepared.exercise
+    listed = course.exercises[name].points
+    written = {criterion.id for criterion in exercise.criteria}
+    for missing in written - listed.keys():
+        yield f"course.toml gives no points to {name}.{missing}"
+    for extra in listed.keys() - written:
+        yield f"course.toml gives points to {name}.{extra}, which no hidden grader has"
+    small = sum(c.points for c in exercise.criteria if c.id in SMALL)
+    if small * 10 > exercise.max_points:
+        yield f"precision and style are worth {small} of {exercise.max_points}, above a tenth"
+
+
+def _stub_problems(course: Course, grader: Grader, name: str) -> Iterator[str]:
+    result = _grade(grader, name, course.stub(name)).exercises[0]
+    if result.status is not Status.NOT_STARTED or result.points:
+        yield f"the stub is {result.status} with {result.points} points, not 'not started' with 0"
+
+
+def _costs(course: Course, grader: Grader, name: str, source: str) -> Iterator[Cost]:
+    for bug in course.bugs(name):
+        result = _grade(grader, name, patched(source, bug)).exercises[0]
+        yield _cost(bug, result)
+
+
+def _cost(bug: Bug, result: ExerciseResult) -> Cost:
+    lines = {line.id: line for line in result.criteria}
+    line = lines.get(bug.caught_by)
+    named = line.diagnosis if line and line.outcome is not Outcome.PASSED else None
+    exact = named is not None and named.certainty is Certainty.EXACT
+    return Cost(
+        bug=bug.id,
+        caught_by=bug.caught_by,
+        says=bug.says,
+        lost=result.max_points - result.points,
+        outcomes={key: value.outcome for key, value in lines.items()},
+        carried=tuple(key for key, value in lines.items() if value.carried_forward),
+        diagnosed=named.bug if named and exact else "",
+    )
+
+
+def _bug_problems(prepared: Prepared, costs: Sequence[Cost]) -> Iterator[str]:
+    exercise = prepared.exercise
+    if len(costs) < BUGS_AT_LEAST:
+        yield f"{len(costs)} known bugs; there should be at least {BUGS_AT_LEAST}"
+    for cost in costs:
+        if cost.outcomes.get(cost.caught_by) is not Outcome.FAILED:
+            yield f"bug {cost.bug} does not lose {cost.caught_by}"
+        elif cost.diagnosed != cost.bug:
+            yield f"bug {cost.bug} is diagnosed as {cost.diagnosed or 'nothing'}"
+        if cost.lost * 4 > exercise.max_points:
+            yield f"bug {cost.bug} costs {cost.lost} of {exercise.max_points}, above a quarter"
+    lost = {key for cost in costs for key, o in cost.outcomes.items() if o is Outcome.FAILED}
+    for criterion in exercise.criteria:
+        if criterion.id not in lost:
+            yield f"no known bug loses {criterion.id}: can it fail?"
+    yield from _twin_problems(prepared)
+
+
+def _twin_problems(prepared: Prepared) -> Iterator[str]:
+    """Find bugs that no question of the rubric tells apart."""
+    seeds = Seeds(seed=SEEDS[0])
+    questions = questions_of(prepared.exercise.name, prepared.rubric, prepared.reference, seeds)
+    answers = [("the reference", _answers(prepared.reference, questions))]
+    answers += [(bug.id, _answers(twin, questions)) for bug, twin in prepared.twins]
+    for k, (one, seen) in enumerate(answers):
+        for other, seen_other in answers[k + 1 :]:
+            if all(agree(a, b) for a, b in zip(seen, seen_other, strict=True)):
+                yield f"{one} and {other} cannot be told apart"
+
+
+def _answers(twin: Reference, questions: Sequence[Call]) -> list[Observation]:
+    return [twin.observe(q.function, q.args, q.kwargs) for q in questions]
