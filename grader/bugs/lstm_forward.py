@@ -8,6 +8,8 @@ well-known gist that calls a positive forget bias negative.
 
 from dataclasses import replace
 
+import numpy as np
+
 from grader.catalogue import Bug
 
 GATES_I = 'i = sigmoid(p["W_i"] @ hx + p["b_i"])'
@@ -22,8 +24,8 @@ ROW = "row = np.hstack([ones, X[t], h])"
 BLOCK = 'np.vstack([p[f"b_{gate}"].T, W_x.T, W_h.T])'
 
 
-class BatchFirst:
-    """Asks a batch-first student in the course's time-major words."""
+class Adapted:
+    """Asks a student of another convention in the course's words."""
 
     def __init__(self, student):
         self._student = student
@@ -31,13 +33,44 @@ class BatchFirst:
     def __getattr__(self, name):
         return getattr(self._student, name)
 
-    def lstm_forward(self, X, W, c0=None, h0=None):
+
+class BatchFirst(Adapted):
+    """X and Hout as (B, T, .)."""
+
+    def lstm_forward(self, X, W, *args, **kwargs):
         """Swap time and batch on the way in and on the way out."""
-        states = {k: v for k, v in (("c0", c0), ("h0", h0)) if v is not None}
-        seen = self._student.lstm_forward(X.swapaxes(0, 1).copy(), W, **states)
+        seen = self._student.lstm_forward(X.swapaxes(0, 1).copy(), W, *args, **kwargs)
         if getattr(seen.Hout, "ndim", 0) < 2:
             return seen
         return replace(seen, values=(seen.Hout.swapaxes(0, 1), *seen.values[1:]))
+
+
+class PytorchColumns(Adapted):
+    """W with columns i, f, g, o."""
+
+    def lstm_forward(self, X, W, *args, **kwargs):
+        """Reorder the columns on the way in."""
+        i, f, o, g = np.split(W, 4, axis=1)
+        return self._student.lstm_forward(X, np.hstack([i, f, g, o]), *args, **kwargs)
+
+
+class RecurrentFirst(Adapted):
+    """W with the recurrent rows before the input rows."""
+
+    def lstm_forward(self, X, W, *args, **kwargs):
+        """Reorder the rows on the way in."""
+        bias, x, h = np.split(W, [1, 1 + X.shape[2]])
+        return self._student.lstm_forward(X, np.vstack([bias, h, x]), *args, **kwargs)
+
+
+class HiddenFirst(Adapted):
+    """Hout, hn, cn instead of Hout, cn, hn."""
+
+    def lstm_forward(self, X, W, *args, **kwargs):
+        """Put the returned states in the course's order."""
+        seen = self._student.lstm_forward(X, W, *args, **kwargs)
+        Hout, hn, cn, cache = seen.values
+        return replace(seen, values=(Hout, cn, hn, cache))
 
 
 BUGS = [
@@ -287,6 +320,7 @@ BUGS = [
         caught_by="forward_cell",
         says="You read the columns of W as i, f, g, o, PyTorch's order; the course's is i | f | o | g.",
         convention=True,
+        adapter="PytorchColumns",
     ),
     Bug(
         id="forward-input-and-forget-swapped",
@@ -302,6 +336,7 @@ BUGS = [
         caught_by="forward_cell",
         says="You multiply W by [1, h, x]; its rows are ordered [1, x, h].",
         convention=True,
+        adapter="RecurrentFirst",
     ),
     Bug(
         id="forward-without-bias",
@@ -366,6 +401,7 @@ BUGS = [
         caught_by="forward_cell",
         says="Your lstm_forward returns Hout, hn, cn; the cell state comes first: Hout, cn, hn.",
         convention=True,
+        adapter="HiddenFirst",
     ),
     Bug(
         id="forward-hidden-without-tanh",
