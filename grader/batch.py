@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 
 from grader.course import Course
 from grader.errors import GraderError, UsageError
@@ -49,9 +50,7 @@ class Job:
     isolation: Isolation
 
 
-def grade_all(
-    paths: Sequence[Path], job: Job, results: Path, *, jobs: int = 1
-) -> Iterator[Report]:
+def grade_all(paths: Sequence[Path], job: Job, results: Path, *, jobs: int = 1) -> Iterator[Report]:
     """Grade submissions, write each result, and yield it; in no fixed order.
 
     jobs: processes to use; 1 grades in this one.
@@ -97,8 +96,7 @@ class _InProcess:
         self._grader = self._open()
 
     def _open(self) -> Grader:
-        way = "fork" if "limits" in self._job.isolation.layers else "spawn"
-        sandbox = open_sandbox(way, self._job.isolation.layers)
+        sandbox = open_sandbox(self._job.isolation.layers)
         return Grader(
             self._course, sandbox, self._job.seeds, isolation=self._job.isolation.level,
             exercises=self._job.exercises,
@@ -120,7 +118,7 @@ class _InProcess:
         self._grader.close()
         self._grader.sandbox.close()
 
-    def __enter__(self) -> "_InProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -229,5 +227,3 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-

@@ -23,10 +23,14 @@ __all__ = ["Course", "Entry"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One exercise as course.toml lists it; points by criterion id."""
+    """One exercise as course.toml lists it; points by criterion id.
+
+    does: what the student writes, for the tables of exercises.
+    """
 
     name: str
     title: str
+    does: str
     points: dict[str, int]
 
 

@@ -1,4 +1,4 @@
-"""Naming a mistake by arithmetic: do the student's arrays equal a known bug's?
+"""Naming a mistake by arithmetic: whose arrays equal the student's.
 
 Each question a criterion asked is put to the reference and to every patched
 twin of it. A twin whose answers are the student's, where they differ from the

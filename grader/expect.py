@@ -123,7 +123,9 @@ def _expect_values(
         return
     index = first_difference(got, want, tolerance)
     if index is None:  # every entry is nearly right, their sum is not
-        index = tuple(int(k) for k in np.unravel_index(int(np.abs(got - want).argmax()), want.shape))
+        index = tuple(
+            int(k) for k in np.unravel_index(int(np.abs(got - want).argmax()), want.shape)
+        )
     count = int(np.sum(~np.isclose(got, want, rtol=tolerance, atol=tolerance)))
     message = f"{_entry(name, index)} = {_number(got[index])}, {instead} {_number(want[index])}"
     if want.size > 1:

@@ -344,7 +344,9 @@ def _advice(student: Student) -> tuple[str, ...]:
     advice = []
     if student.changed:
         names = ", ".join(f"`{name}`" for name in sorted(student.changed))
-        advice.append(f"{names} changes the arrays it is given; work on copies, callers rely on it.")
+        advice.append(
+            f"{names} changes the arrays it is given; work on copies, callers rely on it."
+        )
     said = [text for text in student.printed if text]
     if said:
         advice.append("Your code printed: " + "\n".join(said))
@@ -368,5 +370,3 @@ def environment() -> str:
         digest.update(path.read_bytes())
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}"
     return f"{versions}, engine sha256:{digest.hexdigest()[:16]}"
-
-

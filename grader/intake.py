@@ -153,7 +153,9 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+            notebook = nbformat.reads(  # type: ignore[no-untyped-call]
+                data.decode("utf-8-sig"), as_version=4
+            )
         cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     # nbformat raises whatever its JSON and schema libraries raise
     except Exception as error:
@@ -164,7 +166,9 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
     for number, cell in enumerate(cells, 1):
         lines.append(f"# --- cell {number}")
         body = cell.splitlines()
-        other = body and body[0].startswith("%%") and not body[0].startswith(("%%time", "%%capture"))
+        other = (
+            body and body[0].startswith("%%") and not body[0].startswith(("%%time", "%%capture"))
+        )
         for line in body:
             magic = other or line.lstrip().startswith(("%", "!", "?"))
             lines.append(f"# {line}" if magic else line)

@@ -17,12 +17,14 @@ __all__ = [
     "BlockMap",
     "Certainty",
     "Content",
+    "Cost",
     "Criterion",
     "CriterionResult",
     "Diagnosis",
     "Exercise",
     "ExerciseResult",
     "Outcome",
+    "Proof",
     "Report",
     "SourceFile",
     "Status",
@@ -209,6 +211,30 @@ class Report:
     notes: tuple[str, ...] = ()
     timing: Mapping[str, float] = field(default_factory=dict)
     schema: str = SCHEMA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one bug costs: outcome per criterion, points lost, how it was named."""
+
+    bug: str
+    caught_by: str
+    says: str
+    lost: int
+    outcomes: Mapping[str, Outcome]
+    carried: tuple[str, ...]
+    diagnosed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What was found about one exercise. No problems: it holds."""
+
+    exercise: str
+    max_points: int
+    criteria: tuple[str, ...]
+    costs: tuple[Cost, ...]
+    problems: tuple[str, ...]
 
 
 def dump_report(report: Report) -> bytes:

@@ -7,8 +7,8 @@ criterion is lost by some bug; no two bugs look alike; no slip costs more than
 a quarter; the points add up.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from grader.calls import Call, Observation
 from grader.catalogue import Bug, patched
@@ -17,8 +17,10 @@ from grader.diagnosis import agree
 from grader.grade import Grader, Prepared
 from grader.model import (
     Certainty,
+    Cost,
     ExerciseResult,
     Outcome,
+    Proof,
     Report,
     SourceFile,
     Status,
@@ -30,35 +32,11 @@ from grader.reference import Reference
 from grader.sandbox.server import Sandbox
 from grader.seeds import Seeds
 
-__all__ = ["BUGS_AT_LEAST", "Cost", "Proof", "prove"]
+__all__ = ["BUGS_AT_LEAST", "prove"]
 
 BUGS_AT_LEAST = 12
 SEEDS = range(1, 11)
 SMALL = ("precision", "style")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What one bug costs: outcome per criterion, points lost, how it was named."""
-
-    bug: str
-    caught_by: str
-    says: str
-    lost: int
-    outcomes: Mapping[str, Outcome]
-    carried: tuple[str, ...]
-    diagnosed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What was found about one exercise. No problems: it holds."""
-
-    exercise: str
-    max_points: int
-    criteria: tuple[str, ...]
-    costs: tuple[Cost, ...]
-    problems: tuple[str, ...]
 
 
 def prove(

@@ -140,7 +140,7 @@ def _current(request: pytest.FixtureRequest) -> Iterator[Current]:
     path = request.config.getoption("--submission") or str(course.solution(name))
     submission = read_submission(Path(path), course.stubs())
     signatures = signatures_of(request.module)
-    sandbox = open_sandbox("fork", ("limits",))
+    sandbox = open_sandbox(("limits",))
     sources = {key: file.text for key, file in submission.files.items()}
     student = Student(sandbox, name, sources, signatures, public=True)
     reference = Reference(course.functions(name), signatures)

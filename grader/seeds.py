@@ -63,7 +63,9 @@ def private_key(environment: Mapping[str, str] = os.environ) -> bytes:
             message = f"{KEY_FILE_VARIABLE}={name}: cannot read the private key: {error.strerror}"
             raise UsageError(message) from error
         if not value_bytes:
-            message = f"{KEY_FILE_VARIABLE}={name}: the key file is empty; put some random text in it"
+            message = (
+                f"{KEY_FILE_VARIABLE}={name}: the key file is empty; put some random text in it"
+            )
             raise UsageError(message)
         return value_bytes
     return DEMO_KEY

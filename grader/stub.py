@@ -28,14 +28,18 @@ def make_stub(source: str, file: str) -> str:
         text = line.strip()
         if text == BEGIN:
             if opened:
-                message = f"solutions/{file}:{number}: BEGIN SOLUTION inside the block of line {opened}"
+                message = (
+                    f"solutions/{file}:{number}: BEGIN SOLUTION inside the block of line {opened}"
+                )
                 raise AuthoringError(message)
             opened = number
             indent = line[: len(line) - len(line.lstrip())]
             lines += [f"{indent}{part.format(name=name)}\n" for part in HOLE]
         elif text == END:
             if not opened:
-                message = f"solutions/{file}:{number}: END SOLUTION without a BEGIN SOLUTION above it"
+                message = (
+                    f"solutions/{file}:{number}: END SOLUTION without a BEGIN SOLUTION above it"
+                )
                 raise AuthoringError(message)
             opened = 0
         elif not opened:

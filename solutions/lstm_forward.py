@@ -77,7 +77,7 @@ def pack_gates(p, D):
     row, so every part is transposed.
     """
     ### BEGIN SOLUTION
-    H = p["b_i"].shape[0]
+    H = p["W_i"].shape[1] - D
     columns = []
     for gate in "ifog":
         W_h, W_x = p[f"W_{gate}"][:, :H], p[f"W_{gate}"][:, H:]

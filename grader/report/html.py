@@ -15,13 +15,13 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.model import BlockMap, ExerciseResult, Outcome, Report, Status
+from grader.model import BlockMap, Cost, ExerciseResult, Outcome, Proof, Report, Status
 from grader.report import overview, wording
 from grader.report.heat import HeatTable, heat_table
 from grader.report.names import page_link, page_name
 from grader.report.text import fit, one_line, plain
 
-__all__ = ["class_page", "page_name", "student_page"]
+__all__ = ["class_page", "matrix_page", "page_name", "student_page"]
 
 _GLYPHS = {
     Outcome.PASSED: "\N{CHECK MARK}",
@@ -68,6 +68,21 @@ def class_page(reports: Sequence[Report]) -> str:
         bugs=overview.bug_counts(ordered),
         rates=overview.criterion_rates(ordered),
     )
+
+
+def matrix_page(proofs: Sequence[Proof]) -> str:
+    """Render what each known bug loses: how strong the graders are."""
+    return _render("matrix", proofs=proofs, cell=_matrix_cell)
+
+
+def _matrix_cell(cost: Cost, criterion: str) -> tuple[str, str]:
+    """Say what a bug does to a criterion: a class for the eye, a word for the ear."""
+    if criterion in cost.carried:
+        return "carried", "carried forward"
+    outcome = cost.outcomes.get(criterion, Outcome.PASSED)
+    if outcome is Outcome.FAILED:
+        return ("caught", "caught here") if criterion == cost.caught_by else ("lost", "lost")
+    return str(outcome), "" if outcome is Outcome.PASSED else str(outcome)
 
 
 def _focus(report: Report, first: wording.FirstThing | None) -> ExerciseResult | None:

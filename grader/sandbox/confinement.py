@@ -16,6 +16,7 @@ import errno
 import os
 import signal
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -34,11 +35,15 @@ PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 
 SECCOMP_MODE_FILTER = 2
 CLONE_THREAD = 0x10000
 
-#: What Python needs to read to go on importing.
+#: What Python needs to read to go on importing, besides its own library. Not
+#: all of /usr: a course may well lie in /usr/src.
 READABLE = (
-    "/usr",
     "/lib",
     "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/share/zoneinfo",
     "/etc/ld.so.cache",
     "/etc/localtime",
     "/dev/null",
@@ -141,8 +146,8 @@ def _restrict_files() -> None:
 
     # strict=False: an older kernel enforces what it knows; selfattack judges
     rules = Landlock(strict=False)
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, *READABLE}
-    for prefix in sorted(prefixes):
+    libraries = {f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+    for prefix in sorted({*libraries, *sysconfig.get_paths().values(), *READABLE}):
         path = Path(prefix)
         if path.is_dir():
             rules.allow_read(prefix)
@@ -181,8 +186,8 @@ def _compile_filter() -> Callable[[], None]:
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.addressof(buffer))
 
-    def install() -> None:
+    def install(_alive: object = buffer) -> None:
+        # the default argument keeps the code the program points to alive
         _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program))
 
-    install.buffer = buffer  # type: ignore[attr-defined]  keeps the code alive
     return install

@@ -14,6 +14,7 @@ worker; a `Handle` travels in its place.
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgpack
@@ -41,6 +42,7 @@ PREFIX = struct.Struct("<II")
 
 ARRAY, HANDLE, REFUSED, SEED = 1, 2, 3, 4
 ALIGNMENT = 8
+SEED_SIZE = 16
 
 _CODES = ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
 _DTYPES = tuple(np.dtype(code).newbyteorder("<") for code in _CODES)
@@ -93,28 +95,10 @@ def encode(value: object, keep: Callable[[object], int] | None = None) -> list[b
         ProtocolError: an object may not travel, or a cap is exceeded.
     """
     payload: list[bytes | memoryview] = []
-
-    def extension(item: object) -> object:
-        if isinstance(item, np.generic):
-            item = np.asarray(item)
-        if type(item) is np.ndarray:
-            return _pack_array(item, payload)
-        if isinstance(item, np.ndarray):
-            return _refuse(4)
-        if isinstance(item, Handle):
-            return msgpack.ExtType(HANDLE, struct.pack("<I", item.number))
-        if isinstance(item, Seed):
-            return msgpack.ExtType(SEED, item.entropy.to_bytes(16, "little"))
-        if isinstance(item, tuple | list):
-            return list(item)
-        if keep is None:
-            message = f"cannot send {type(item).__name__}"
-            raise ProtocolError(message)
-        return msgpack.ExtType(HANDLE, struct.pack("<I", keep(item)))
-
     try:
         # strict_types: a subclass of a built-in type goes through `extension`
-        header: bytes = msgpack.packb(value, default=extension, strict_types=True)
+        default = partial(_extension, payload=payload, keep=keep)
+        header: bytes = msgpack.packb(value, default=default, strict_types=True)
     except (ValueError, OverflowError, RecursionError) as error:
         message = "nested too deeply or too large to send"
         raise ProtocolError(message) from error
@@ -123,6 +107,25 @@ def encode(value: object, keep: Callable[[object], int] | None = None) -> list[b
         message = "too large to send"
         raise ProtocolError(message)
     return [PREFIX.pack(len(header), size), header, *payload]
+
+
+def _extension(
+    item: object, payload: list[bytes | memoryview], keep: Callable[[object], int] | None
+) -> object:
+    """Encode what msgpack has no type for; the bytes of arrays go to `payload`."""
+    if isinstance(item, np.ndarray | np.generic):
+        whole = np.asarray(item) if isinstance(item, np.generic) else item
+        return _pack_array(whole, payload) if type(whole) is np.ndarray else _refuse(4)
+    if isinstance(item, Handle):
+        return msgpack.ExtType(HANDLE, struct.pack("<I", item.number))
+    if isinstance(item, Seed):
+        return msgpack.ExtType(SEED, item.entropy.to_bytes(SEED_SIZE, "little"))
+    if isinstance(item, tuple | list):
+        return list(item)
+    if keep is None:
+        message = f"cannot send {type(item).__name__}"
+        raise ProtocolError(message)
+    return msgpack.ExtType(HANDLE, struct.pack("<I", keep(item)))
 
 
 def _pack_array(array: "np.ndarray[Any, Any]", payload: list[bytes | memoryview]) -> object:
@@ -177,7 +180,7 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
             return Handle(struct.unpack("<I", data)[0])
         if kind == REFUSED:
             return Refused(REASONS[data[0]])
-        if kind == SEED and len(data) == 16:
+        if kind == SEED and len(data) == SEED_SIZE:
             return Seed(int.from_bytes(data, "little"))
         message = f"unknown extension {kind}"
         raise ProtocolError(message)

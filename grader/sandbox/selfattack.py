@@ -9,6 +9,7 @@ stored in every report, and never assumed.
 import contextlib
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -47,12 +48,12 @@ ATTACKS = (
     Attack(function="read_hidden", does="read the hidden graders", guards="files"),
     Attack(function="list_hidden", does="list the hidden graders", guards="files"),
     Attack(function="write_file", does="write a file", guards="files"),
-    Attack(function="read_environment", does="read the grader's environment", guards="files"),
-    Attack(function="read_memory", does="open the grader's memory", guards="files"),
-    Attack(function="trace", does="trace the grader with ptrace", guards="processes"),
+    Attack(function="read_environment", does="read another process's environment", guards="files"),
+    Attack(function="read_memory", does="open another process's memory", guards="files"),
+    Attack(function="trace", does="trace another process (ptrace)", guards="processes"),
     Attack(function="start_process", does="start a process (fork)", guards="processes"),
     Attack(function="run_program", does="run a program (exec)", guards="processes"),
-    Attack(function="send_signal", does="send the grader a signal", guards="processes"),
+    Attack(function="send_signal", does="signal another process", guards="processes"),
     Attack(function="connect_tcp", does="connect over TCP", guards="network"),
     Attack(function="send_udp", does="send over UDP", guards="network"),
     Attack(function="connect_unix", does="connect to a local socket", guards="network"),
@@ -62,7 +63,7 @@ ATTACKS = (
     Attack(function="raise_limits", does="raise its own limits", guards="resources"),
 )
 
-ATTACK_SOURCE = '''
+ATTACK_SOURCE = """
 import ctypes, os, resource, socket
 import numpy as np
 
@@ -78,7 +79,7 @@ def list_hidden(pid, file, port, name, scratch): os.listdir(os.path.dirname(file
 def write_file(pid, file, port, name, scratch): open(scratch, "w").close()
 def read_environment(pid, file, port, name, scratch): open(f"/proc/{pid}/environ", "rb").read(1)
 def read_memory(pid, file, port, name, scratch): open(f"/proc/{pid}/mem", "rb").close()
-def trace(pid, file, port, name, scratch): ok(libc.ptrace(16, pid, 0, 0)); ok(libc.ptrace(17, pid, 0, 0))
+def trace(pid, file, port, name, scratch): ok(libc.ptrace(0x4206, pid, 0, 0))
 def start_process(pid, file, port, name, scratch):
     child = os.fork()
     if child == 0:
@@ -106,7 +107,7 @@ def raise_limits(pid, file, port, name, scratch):
     if hard == resource.RLIM_INFINITY:
         return
     resource.setrlimit(resource.RLIMIT_AS, (hard + 4096, hard + 4096))
-'''  # noqa: E501  one attack a line reads best
+"""  # noqa: E501  one attack a line reads best
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,18 +131,21 @@ def layers_of(level: Level) -> tuple[str, ...]:
     return ("limits", "files", "calls", *user)
 
 
-def attack(sandbox: Sandbox) -> dict[str, bool]:
-    """Run every attack in a worker; tell which were blocked."""
+def attack(sandbox: Sandbox, secret: Path | None = None) -> dict[str, bool]:
+    """Run every attack in a worker; tell which were blocked.
+
+    secret: a file no submission may read; without one, a file made for this.
+    """
     blocked: dict[str, bool] = {}
-    with _targets() as arguments:
+    with _targets(secret) as arguments:
         while len(blocked) < len(ATTACKS):
             # one worker runs them all, unless an attack is answered with death
             worker = _armed(sandbox)
             try:
                 for item in ATTACKS[len(blocked) :]:
                     blocked[item.function] = True
-                    request = ("call", item.function, [], [[arguments, {}]])
-                    said = worker.ask(*request, seconds=SECONDS)
+                    questions = [[arguments, {}]]
+                    said = worker.ask("call", item.function, [], questions, seconds=SECONDS)
                     blocked[item.function] = bool(said[0][0] == "raised")
             except (DeadlineExceeded, WorkerGone, ProtocolError):
                 continue
@@ -150,8 +154,12 @@ def attack(sandbox: Sandbox) -> dict[str, bool]:
     return blocked
 
 
-def open_isolated(require: Level | None = None) -> tuple[Sandbox, Isolation]:
+def open_isolated(
+    require: Level | None = None, secret: Path | None = None
+) -> tuple[Sandbox, Isolation]:
     """Open the best sandbox this machine gives, after attacking it.
+
+    secret: a file no submission may read, such as a hidden grader.
 
     Raises:
         UsageError: `require` is more than can be reached; says what is missing.
@@ -168,7 +176,7 @@ def open_isolated(require: Level | None = None) -> tuple[Sandbox, Isolation]:
         except SandboxError as error:
             reason = str(error)
         else:
-            blocked = attack(sandbox)
+            blocked = attack(sandbox, secret)
             if all(blocked.values()):
                 found = Isolation(level=Level.CONFINED, layers=layers, blocked=blocked,
                                   reason="namespaces are not used yet")  # fmt: skip
@@ -183,7 +191,9 @@ def open_isolated(require: Level | None = None) -> tuple[Sandbox, Isolation]:
     else:
         layers = layers_of(Level.PROCESS)
         weak = ForkServer(layers)
-        found = Isolation(level=Level.PROCESS, layers=layers, blocked=attack(weak), reason=reason)
+        found = Isolation(
+            level=Level.PROCESS, layers=layers, blocked=attack(weak, secret), reason=reason
+        )
     return _enough(weak, found, require)
 
 
@@ -212,9 +222,13 @@ def _armed(sandbox: Sandbox) -> Worker:
 
 
 @contextlib.contextmanager
-def _targets() -> Iterator[list[object]]:
-    """Set up what the attacks go for: us, a file, a port, a socket, a folder."""
+def _targets(secret: Path | None) -> Iterator[list[object]]:
+    """Set up what the attacks go for: a process, a file, a port, a socket, a folder."""
     with contextlib.ExitStack() as stack:
+        # a stand-in for the grader: one that is being traced would stop with us
+        waiting = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
+        victim = stack.enter_context(subprocess.Popen(waiting, stdin=subprocess.PIPE))  # noqa: S603
+        stack.callback(victim.kill)
         tcp = stack.enter_context(socket.socket())
         tcp.bind(("127.0.0.1", 0))
         tcp.listen()
@@ -223,10 +237,10 @@ def _targets() -> Iterator[list[object]]:
         name = f"\0carousel-{os.getpid()}-{Path(folder).name}"
         unix.bind(name if sys.platform == "linux" else f"{folder}/socket")
         unix.listen()
-        file = Path(folder) / "hidden.py"
-        file.write_text("secret")
-        file.chmod(0o644)
-        Path(folder).chmod(0o755)
+        if secret is None:
+            secret = Path(folder) / "hidden.py"
+            secret.write_text("secret")
+            Path(folder).chmod(0o755)
         scratch = f"{tempfile.gettempdir()}/carousel-{os.getpid()}-scratch"
         stack.callback(Path(scratch).unlink, missing_ok=True)
-        yield [os.getpid(), str(file), tcp.getsockname()[1], name, scratch]
+        yield [victim.pid, str(secret.resolve()), tcp.getsockname()[1], name, scratch]

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from grader.errors import SandboxError
 from grader.sandbox import protocol
-from grader.sandbox.channel import PIPE_SIZE, Channel, DeadlineExceeded, WorkerGone
+from grader.sandbox.channel import PIPE_SIZE, Channel
 
 __all__ = ["Exit", "ForkServer", "Sandbox", "SpawnServer", "Worker", "open_sandbox"]
 
@@ -148,8 +148,8 @@ class ForkServer:
         for pipe in (ours_in, ours_out):
             _enlarge(pipe)
         try:
-            message = zygote.REQUEST.pack(zygote.FORK, 0)
-            socket.send_fds(self._control, [message], [theirs_in, theirs_out])
+            request = zygote.REQUEST.pack(zygote.FORK, 0)
+            socket.send_fds(self._control, [request], [theirs_in, theirs_out])
             (child,) = zygote.READY.unpack(self._receive(zygote.READY.size))
         except OSError as error:
             os.close(ours_in)
@@ -214,9 +214,9 @@ class SpawnServer:
             _wait_or_kill(process, patience=0.0)
 
 
-def open_sandbox(way: Literal["fork", "spawn"], layers: tuple[str, ...]) -> Sandbox:
-    """Open a sandbox: `fork` for grading, `spawn` where there is no fork."""
-    return ForkServer(layers) if way == "fork" else SpawnServer()
+def open_sandbox(layers: tuple[str, ...]) -> Sandbox:
+    """Open a fork server with these layers; without any, spawn each worker."""
+    return ForkServer(layers) if layers else SpawnServer()
 
 
 def _python(

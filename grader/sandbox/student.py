@@ -253,7 +253,9 @@ class Student:
                 values = form(value, signature)
                 if values is not None:
                     assert self._worker is not None  # noqa: S101  it just answered
-                    warned = frozenset(w for w in self._worker.notes.get("warned", ()) if type(w) is str)
+                    warned = frozenset(
+                        w for w in self._worker.notes.get("warned", ()) if type(w) is str
+                    )
                     seen = Returned(names=signature.names, values=values, warned=warned)
                     self._note(function, [call], seen)
                     return seen

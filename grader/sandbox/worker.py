@@ -26,9 +26,11 @@ __all__ = ["FORBIDDEN", "serve"]
 
 #: Libraries that would do the exercise instead of the student.
 FORBIDDEN = frozenset(
-    "autograd cupy flax jax keras mxnet numba onnx onnxruntime pandas scipy sklearn "
-    "sympy tensorflow theano tinygrad torch".split()
-)
+    {
+        "autograd", "cupy", "flax", "jax", "keras", "mxnet", "numba", "onnx", "onnxruntime",
+        "pandas", "scipy", "sklearn", "sympy", "tensorflow", "theano", "tinygrad", "torch",
+    }
+)  # fmt: skip
 TEXT_CAP = 500
 PRINT_CAP = 4000
 HANDLE_CAP = 4096
@@ -254,8 +256,8 @@ def _builtin_name(error: BaseException) -> str:
 
 def _text(error: BaseException) -> str:
     try:
-        said = error.msg if isinstance(error, SyntaxError) else str(error)
-        return str(said)[:TEXT_CAP]
+        said: str = error.msg if isinstance(error, SyntaxError) else str(error)
+        return said[:TEXT_CAP]
     except BaseException:  # noqa: BLE001  a hostile __str__
         return ""
 

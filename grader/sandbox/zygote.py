@@ -31,15 +31,17 @@ ENDED = struct.Struct("<idq")
 
 #: Loaded before the user changes: the spare user may be unable to read them.
 PRELOADED = (
-    "numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing "
-    "numpy.lib.stride_tricks numpy.exceptions numpy.typing "
-    "abc array bisect builtins cmath collections.abc concurrent.futures.thread contextlib copy "
-    "ctypes csv dataclasses datetime decimal doctest encodings.idna encodings.latin_1 enum "
-    "fractions functools getpass glob heapq importlib.resources inspect io itertools json "
-    "logging math numbers operator os pathlib pickle platform pprint queue random re secrets "
-    "shutil string statistics struct sys tempfile textwrap threading time timeit tokenize "
-    "traceback types typing unittest uuid warnings weakref zlib"
-).split()
+    "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random",
+    "numpy.testing", "numpy.lib.stride_tricks", "numpy.exceptions", "numpy.typing", "abc",
+    "array", "bisect", "builtins", "cmath", "collections.abc", "concurrent.futures.thread",
+    "contextlib", "copy", "ctypes", "csv", "dataclasses", "datetime", "decimal", "doctest",
+    "encodings.idna", "encodings.latin_1", "enum", "fractions", "functools", "getpass",
+    "glob", "heapq", "importlib.resources", "inspect", "io", "itertools", "json", "logging",
+    "math", "numbers", "operator", "os", "pathlib", "pickle", "platform", "pprint", "queue",
+    "random", "re", "secrets", "shutil", "string", "statistics", "struct", "sys", "tempfile",
+    "textwrap", "threading", "time", "timeit", "tokenize", "traceback", "types", "typing",
+    "unittest", "uuid", "warnings", "weakref", "zlib",
+)  # fmt: skip
 
 
 def main(control: str, layers: str) -> None:
@@ -53,7 +55,7 @@ def main(control: str, layers: str) -> None:
             importlib.import_module(name)
     server = socket.socket(fileno=int(control))
     try:
-        confinement = Confinement(layer for layer in layers.split(",") if layer)
+        confinement = Confinement([layer for layer in layers.split(",") if layer])
     except (OSError, ImportError) as error:
         server.sendall(READY.pack(-1) + str(error).encode()[:400])
         return
@@ -128,4 +130,3 @@ def _kill_orphans() -> None:
 def _adopted(number: int) -> bool:
     """Tell an orphan from a living worker: a worker leads its own session."""
     return os.getsid(number) != number
-

@@ -1,0 +1,310 @@
+"""The command line: the same for people, scripts and nox.
+
+Exit codes: 0 done; 1 something to fix in a submission (with --strict, or a
+failed check); 2 a usage error, or an error of our own ("needs attention").
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader import batch
+from grader.course import Course
+from grader.errors import GraderError, UsageError
+from grader.grade import Grader
+from grader.intake import find_submissions, read_submission
+from grader.model import Outcome, Proof, Report, Status
+from grader.proof import prove
+from grader.report.html import class_page, matrix_page, student_page
+from grader.report.names import page_name
+from grader.report.terminal import print_report, print_summary
+from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
+from grader.sandbox.server import ForkServer
+from grader.seeds import Seeds, private_key
+from grader.sync import stale, wanted
+
+__all__ = ["cli", "main"]
+
+LEVELS = [level.value for level in Level]
+course_option = click.option(
+    "--course", "root", type=click.Path(path_type=Path), default=".",
+    help="The folder with course.toml (default: here).",
+)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """Carousel: grades recurrent networks written from scratch in NumPy."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--exercise", "exercises", multiple=True, help="Grade only this exercise.")
+@click.option("--results", type=click.Path(path_type=Path), default="results", show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), help="Default: drawn once per results folder.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one per core).")
+@click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to grade with less.")
+@click.option("--single", is_flag=True, help="PATH is one submission, whatever lies in it.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a submission lost points.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write all reports as one JSON list.")
+@course_option
+def grade(
+    paths: tuple[Path, ...],
+    exercises: tuple[str, ...],
+    results: Path,
+    seed: int | None,
+    jobs: int | None,
+    require_isolation: str | None,
+    single: bool,
+    strict: bool,
+    json_to: str | None,
+    root: Path,
+) -> None:
+    """Grade submissions; without PATH, the sample class.
+
+    PATH is one submission (folder, .py, .ipynb) or a folder of submissions.
+    Results and feedback pages are written to --results.
+    """
+    course = Course.load(root)
+    _known(course, exercises)
+    found = _found(course, paths, single=single)
+    console = Console(stderr=json_to == "-")
+    isolation = _isolation(course, require_isolation)
+    seeds = Seeds(seed=batch.seed_of(results, seed), key=private_key())
+    job = batch.Job(course=root.resolve(), exercises=exercises, seeds=seeds, isolation=isolation)
+    reports: list[Report] = []
+    with _progress(console, len(found)) as advance:
+        for report in batch.grade_all(found, job, results, jobs=jobs or os.cpu_count() or 1):
+            reports.append(report)
+            advance(report.submission)
+    reports.sort(key=lambda report: report.submission)
+    write_pages(batch.read_results(results), results)
+    if json_to:
+        _write_json(json_to, reports)
+    if len(reports) == 1:
+        print_report(reports[0], console)
+    else:
+        print_summary(reports, console)
+    console.print(f"Feedback: {results / 'index.html'}", highlight=False, soft_wrap=True)
+    if any(report.status is Status.NEEDS_ATTENTION for report in reports):
+        sys.exit(2)
+    if strict and any(report.points < report.max_points for report in reports):
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("results", type=click.Path(path_type=Path))
+def feedback(results: Path) -> None:
+    """Render the pages of a results folder again."""
+    reports = batch.read_results(results)
+    write_pages(reports, results)
+    click.echo(f"{len(reports)} pages and {results / 'index.html'}")
+
+
+@cli.command()
+@click.argument("exercises", nargs=-1)
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the report as JSON.")
+@course_option
+def check(exercises: tuple[str, ...], json_to: str | None, root: Path) -> None:
+    """Run the public checks on your own files in exercises/."""
+    course = Course.load(root)
+    _known(course, exercises)
+    folder = root / "exercises"
+    console = Console(stderr=json_to == "-")
+    sandbox, isolation = open_isolated()
+    grader = Grader(course, sandbox, Seeds(seed=0), isolation=isolation.level,
+                    exercises=exercises, public=True)  # fmt: skip
+    try:
+        report = grader.grade(read_submission(folder, course.stubs()))
+    finally:
+        grader.close()
+        sandbox.close()
+    if json_to:
+        _write_json(json_to, [report])
+    print_report(report, console)
+    wrong = {Outcome.FAILED, Outcome.ERROR}
+    lines = [line for result in report.exercises for line in result.criteria]
+    if any(line.outcome in wrong for line in lines) or report.status is Status.UNREADABLE:
+        sys.exit(1)
+
+
+@cli.command("course")
+@click.option("--exercise", "exercises", multiple=True, help="Prove only this exercise.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the bug matrix as a page.")
+@course_option
+def course_command(exercises: tuple[str, ...], html: Path | None, root: Path) -> None:
+    """Prove the course: stubs, references, and every known bug."""
+    course = Course.load(root)
+    _known(course, exercises)
+    console = Console()
+    problems = [f"{path}: out of step; run `nox -s sync`" for path in stale(course)]
+    sandbox, isolation = open_isolated()
+    proofs = []
+    try:
+        for name in exercises or course.names:
+            console.print(f"{name} (isolation {isolation.level})", style="bold", highlight=False)
+            proof = prove(course, sandbox, name, lambda line: console.print("  " + line))
+            proofs.append(proof)
+            _print_proof(proof, console)
+            problems += [f"{name}: {problem}" for problem in proof.problems]
+    finally:
+        sandbox.close()
+    if html:
+        html.write_text(matrix_page(proofs), "utf-8")
+        console.print(f"Matrix: {html}", highlight=False)
+    for problem in problems:
+        console.print(f"problem: {problem}", markup=False, highlight=False, style="red")
+    console.print("The course holds." if not problems else f"{len(problems)} problems.")
+    if problems:
+        sys.exit(2)
+
+
+@cli.command()
+@click.option("--json", "json_to", metavar="FILE|-", help="Write what was found as JSON.")
+def isolation(json_to: str | None) -> None:
+    """Attack ourselves; print the level reached and what each layer blocks."""
+    sandbox, reached = open_isolated()
+    sandbox.close()
+    columns: dict[str, dict[str, bool]] = {}
+    if os.name == "posix" and reached.layers:
+        for layers in _ladders(reached):
+            server = ForkServer(layers)
+            columns["+".join(layers)] = attack(server)
+            server.close()
+    if json_to:
+        _dump(json_to, {"level": reached.level, "layers": reached.layers,
+                        "reason": reached.reason, "blocked": columns})  # fmt: skip
+        if json_to == "-":
+            return
+    click.echo(f"Level reached: {reached.level} (layers: {', '.join(reached.layers) or 'none'})")
+    click.echo(f"Not higher because: {reached.reason}\n")
+    for name, blocked in columns.items():
+        click.echo(f"with {name}")
+        for item in ATTACKS:
+            word = "blocked" if blocked[item.function] else "OPEN   "
+            click.echo(f"  {word}  {item.does}")
+
+
+@cli.command()
+@course_option
+def sync(root: Path) -> None:
+    """Write the generated files: stubs and tables."""
+    course = Course.load(root)
+    for path, text in wanted(course).items():
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8", newline="\n")
+            click.echo(f"wrote {path}")
+
+
+def write_pages(reports: Sequence[Report], results: Path) -> None:
+    """Render the class page and a page per submission."""
+    for report in reports:
+        page = results / f"{page_name(report.submission)}.html"
+        batch.write_atomically(page, student_page(report).encode())
+    batch.write_atomically(results / "index.html", class_page(reports).encode())
+
+
+def main() -> None:
+    """Run a command; our own errors become one line and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except GraderError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; run the same command again to go on", err=True)
+        sys.exit(130)
+
+
+def _known(course: Course, exercises: Sequence[str]) -> None:
+    if unknown := [name for name in exercises if name not in course.exercises]:
+        message = f"no exercise {', '.join(unknown)}; there are: {', '.join(course.names)}"
+        raise UsageError(message)
+
+
+def _found(course: Course, paths: Sequence[Path], *, single: bool) -> list[Path]:
+    if not paths and course.sample is None:
+        message = "give a PATH: this course has no sample class"
+        raise UsageError(message)
+    stubs = course.stubs()
+    given = paths or [course.sample or Path()]
+    found = [one for path in given for one in find_submissions(path, stubs, single=single)]
+    names: dict[str, Path] = {}
+    for path in found:
+        name = path.stem if path.is_file() else path.name
+        if names.setdefault(name, path) != path:
+            message = f"{names[name]} and {path} would both be submission {name}; rename one"
+            raise UsageError(message)
+    return found
+
+
+def _isolation(course: Course, require: str | None) -> Isolation:
+    """Find out what is possible here; each grading process opens its own."""
+    secret = course.hidden(course.names[0])
+    sandbox, found = open_isolated(Level(require) if require else None, secret)
+    sandbox.close()
+    return found
+
+
+def _ladders(reached: Isolation) -> list[tuple[str, ...]]:
+    layers = layers_of(Level.CONFINED) if sys.platform == "linux" else reached.layers
+    if reached.level is not Level.CONFINED:
+        return [reached.layers]
+    return [layers[:1], layers[:2], (layers[0], layers[2]), layers]
+
+
+def _print_proof(proof: Proof, console: Console) -> None:
+    worst = max(proof.costs, key=lambda cost: cost.lost)
+    named = sum(cost.diagnosed == cost.bug for cost in proof.costs)
+    lines = (
+        f"{len(proof.costs)} bugs on {len(proof.criteria)} criteria; {named} named rightly",
+        f"the dearest slip costs {worst.lost} of {proof.max_points} points: {worst.bug}",
+    )
+    for line in lines:
+        console.print(f"  {line}", highlight=False)
+
+
+def _progress(console: Console, total: int) -> Any:  # noqa: ANN401
+    return _Advance(console, total)
+
+
+class _Advance:
+    """A progress bar on a terminal, nothing on a pipe."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        shown = console.is_terminal and total > 1
+        self._bar = Progress(
+            TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console, disable=not shown, transient=True,
+        )  # fmt: skip
+        self._task = self._bar.add_task("", total=total)
+
+    def __enter__(self) -> Callable[[str], None]:
+        self._bar.start()
+        return lambda name: self._bar.update(self._task, advance=1, description=name)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def _write_json(target: str, reports: Sequence[Report]) -> None:
+    _dump(target, [msgspec.to_builtins(report) for report in reports])
+
+
+def _dump(target: str, value: object) -> None:
+    data = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    if target == "-":
+        sys.stdout.buffer.write(data + b"\n")
+    else:
+        batch.write_atomically(Path(target), data + b"\n")

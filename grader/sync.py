@@ -1,0 +1,81 @@
+"""Generated files: stubs, and the tables inside handouts and READMEs.
+
+Each has one source: a stub its solution, a table of points course.toml and the
+hidden grader's docstrings. `wanted` says what they should contain; the command
+`sync` writes them, and a test fails while one is out of step.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import AuthoringError
+from grader.pytest_session import RubricSession
+
+__all__ = ["stale", "wanted"]
+
+
+def wanted(course: Course) -> dict[Path, str]:
+    """Work out every generated file: path -> text."""
+    titles = _titles(course)
+    files: dict[Path, str] = {}
+    for name in course.names:
+        files[course.stub_path(name)] = course.stub(name)
+        handout = course.root / "exercises" / "handouts" / f"{name}.md"
+        files[handout] = _between(handout, "rubric", _rubric_table(course, name, titles[name]))
+    for readme in (course.root / "exercises" / "README.md", course.root / "README.md"):
+        files[readme] = _between(readme, "exercises", _exercise_table(course, readme.parent))
+    return files
+
+
+def stale(course: Course) -> list[Path]:
+    """List the generated files that are out of step with their source."""
+    return [
+        path
+        for path, text in wanted(course).items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
+
+
+def _titles(course: Course) -> dict[str, Mapping[str, str]]:
+    session = RubricSession([course.hidden(name) for name in course.names])
+    try:
+        rubrics = session.rubrics()
+        return {
+            name: {c.id: c.title for c in rubrics[course.hidden(name).resolve()].criteria}
+            for name in course.names
+        }
+    finally:
+        session.close()
+
+
+def _rubric_table(course: Course, name: str, titles: Mapping[str, str]) -> str:
+    points = course.exercises[name].points
+    escaped = {key: title.replace("|", "\\|") for key, title in titles.items()}
+    rows = [f"| {title} | {points[key]} |" for key, title in escaped.items()]
+    total = sum(points[key] for key in titles)
+    return "\n".join(
+        ["| What is asked | Points |", "|---|--:|", *rows, f"| **Total** | **{total}** |"]
+    )
+
+
+def _exercise_table(course: Course, folder: Path) -> str:
+    up = "" if folder.name == "exercises" else "exercises/"
+    rows = [
+        f"| [`{entry.name}`]({up}handouts/{entry.name}.md) | {entry.does} "
+        f"| {sum(entry.points.values())} |"
+        for entry in course.exercises.values()
+    ]
+    return "\n".join(["| Exercise | What you write | Points |", "|---|---|--:|", *rows])
+
+
+def _between(path: Path, what: str, table: str) -> str:
+    """Replace what stands between the two markers of a file."""
+    begin, end = f"<!-- begin {what} -->", f"<!-- end {what} -->"
+    text = path.read_text("utf-8") if path.exists() else ""
+    if text.count(begin) != 1 or text.count(end) != 1:
+        message = f"{path}: needs the lines {begin} and {end} once each, for a generated table"
+        raise AuthoringError(message)
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    return f"{head}{begin}\n\n{table}\n\n{end}{tail}"
