@@ -5,17 +5,20 @@ difference only. A message shows one entry to three digits and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from grader.calls import ABSENT, Array, Returned
 from grader.model import Where
 from grader.numerics import (
+    DELTA,
+    GRADIENT_TOLERANCE,
     PRECISE,
     TOLERANCE,
     block_errors,
     first_difference,
+    numerical_gradient,
     relative_error,
 )
 from grader.sandbox.protocol import Handle, Refused
@@ -27,12 +30,28 @@ __all__ = [
     "expect_close",
     "expect_depends",
     "expect_finite",
+    "expect_gradient",
     "expect_precise",
     "expect_quiet",
     "expect_shape",
 ]
 
 ALIVE = 1e-6
+
+
+class Swept(Protocol):
+    """What can be evaluated at many perturbed inputs in one request."""
+
+    def sweep(
+        self,
+        function: str,
+        args: Sequence[Any],
+        vary: Sequence[int],
+        delta: float,
+        outputs: Sequence[str],
+        **kwargs: object,
+    ) -> Sequence[Sequence[Array]]:
+        """Evaluate at every args[k] ± delta in one entry, for k in vary."""
 
 
 class Lost(Exception):  # noqa: N818  the student's loss, not our error
@@ -147,6 +166,48 @@ def expect_depends(got: Returned, *names: str) -> None:
         expect_finite(array, name)
         flat = array.size > 1 and float(np.ptp(array)) < ALIVE
         expect(not flat, f"{name} is the same number everywhere", Where(output=name))
+
+
+def expect_gradient(
+    student: Swept,
+    function: str,
+    args: Sequence[Array],
+    gradients: Mapping[int, tuple[str, object]],
+    weights: Mapping[str, Array],
+    *,
+    blocks: Mapping[int, Mapping[str, Any]] | None = None,
+    **kwargs: object,
+) -> None:
+    """Expect gradients that agree with central differences of the student's forward.
+
+    The loss is the sum over k of sum(output_k * weights_k).
+
+    gradients: position of an argument -> (name, the student's gradient of it).
+    weights: output -> its weight in the loss.
+    blocks: position of an argument -> its blocks, each judged by itself.
+
+    A gradient that is zero throughout proves nothing, whichever side it is on:
+    a forward that ignores an argument loses the criterion.
+    """
+    arrays = {k: expect_shape(got, name, np.shape(args[k])) for k, (name, got) in gradients.items()}
+    for k, (name, _) in gradients.items():
+        expect_finite(arrays[k], name)
+    vary, outputs = sorted(gradients), list(weights)
+
+    def sweep(positions: Sequence[int]) -> Sequence[Sequence[Array]]:
+        stacks = student.sweep(function, args, positions, DELTA, outputs, **kwargs)
+        for stack in stacks:
+            for output, values in zip(outputs, stack, strict=True):
+                expect_shape(values[0], output, np.shape(weights[output]))
+        return stacks
+
+    slopes = numerical_gradient(sweep, args, vary, [weights[output] for output in outputs])
+    for k, slope in zip(vary, slopes, strict=True):
+        name = gradients[k][0]
+        message = f"your {function} does not depend on argument {k + 1}, so {name} proves nothing"
+        expect(float(np.abs(slope).max(initial=0.0)) > ALIVE, message, Where(output=name))
+        _expect_values(arrays[k], slope, name, GRADIENT_TOLERANCE, (blocks or {}).get(k, {}),
+                       "central differences say")  # fmt: skip
 
 
 def expect_precise(got: Returned, want: Returned, *names: str) -> None:

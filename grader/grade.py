@@ -11,6 +11,7 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -362,6 +363,7 @@ def _digest(parts: Mapping[str, str]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+@cache
 def environment() -> str:
     """Name what numbers may depend on: Python, NumPy, and our own engine."""
     digest = hashlib.sha256()

@@ -14,7 +14,7 @@ line in the report. Loaded into plain pytest (`-p grader.pytest_plugin
 output, which is how an author debugs it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,7 +32,7 @@ from grader.sandbox.server import open_sandbox
 from grader.sandbox.student import Student
 from grader.seeds import Seeds
 
-__all__ = ["CURRENT", "Current", "criterion_of", "picture", "points", "signatures_of"]
+__all__ = ["ARGUMENTS", "CURRENT", "Current", "criterion_of", "picture", "points", "signatures_of"]
 
 
 class Asked(Protocol):
@@ -53,6 +53,8 @@ class Current:
 
 
 CURRENT = pytest.StashKey[Current]()
+#: What a test may ask for by name.
+ARGUMENTS = frozenset({"student", "reference", "rng", "seed", "_current"})
 
 
 def points(
@@ -92,6 +94,21 @@ def signatures_of(module: object) -> dict[str, Signature]:
     return {name: Signature.parse(text) for name, text in returns.items()}
 
 
+def arguments(current: Current, test: str, names: Iterable[str]) -> dict[str, Any]:
+    """Make what a test may ask for by name.
+
+    rng: inputs of this criterion. seed: becomes a numpy.random.Generator on
+    whichever side is called with it.
+    """
+    made: dict[str, Callable[[], object]] = {
+        "student": lambda: current.student,
+        "reference": lambda: current.reference,
+        "rng": lambda: current.seeds.rng(current.exercise, test, "inputs"),
+        "seed": lambda: Seed(current.seeds.entropy(current.exercise, test, "seed")),
+    }
+    return {name: made[name]() for name in names}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let plain pytest name a submission; the reference is the default."""
     parser.addoption("--submission", help="grade this submission (folder, .py or .ipynb)")
@@ -117,15 +134,12 @@ def _reference(request: pytest.FixtureRequest) -> Reference:
 
 @pytest.fixture(name="rng")
 def _rng(request: pytest.FixtureRequest) -> np.random.Generator:
-    current: Current = request.getfixturevalue("_current")
-    return current.seeds.rng(current.exercise, request.node.name, "inputs")
+    return arguments(request.getfixturevalue("_current"), request.node.name, ["rng"])["rng"]
 
 
 @pytest.fixture(name="seed")
 def _seed(request: pytest.FixtureRequest) -> Seed:
-    """Become a numpy.random.Generator on whichever side is called with it."""
-    current: Current = request.getfixturevalue("_current")
-    return Seed(current.seeds.entropy(current.exercise, request.node.name, "seed"))
+    return arguments(request.getfixturevalue("_current"), request.node.name, ["seed"])["seed"]
 
 
 @pytest.fixture(name="_current")

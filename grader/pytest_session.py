@@ -8,7 +8,8 @@ use, and pyproject.toml pins the versions they are tested with.
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ class Rubric:
         _, error = _run(self._items[criterion], current)
         return error
 
+    def items(self) -> list[Callable[[Current], object]]:
+        """List the bare functions behind criteria and pictures, for benchmarks.
+
+        Called with a `Current`, each runs without pytest around it.
+        """
+        return [partial(_bare, item) for item in (*self._items.values(), *self._pictures)]
+
     def pictures(self, current: Current) -> Iterator[BlockMap]:
         """Make the pictures that can be made."""
         for item in self._pictures:
@@ -114,7 +122,19 @@ class RubricSession:
 
 
 def _run(item: pytest.Function, current: Current) -> tuple[object, BaseException | None]:
-    """Set up, call and tear down one item, without making pytest's reports."""
+    """Run one item, without making pytest's reports."""
+    if _ours(item):
+        info = pytest.CallInfo.from_call(
+            lambda: _bare(item, current), "call", reraise=KeyboardInterrupt
+        )
+        return (None, info.excinfo.value) if info.excinfo else (info.result, None)
+    return _run_with_fixtures(item, current)
+
+
+def _run_with_fixtures(
+    item: pytest.Function, current: Current
+) -> tuple[object, BaseException | None]:
+    """Set up, call and tear down an item that has fixtures of its own."""
     item.config.stash[CURRENT] = current
     item._initrequest()  # noqa: SLF001  as pytest does for an item run again
     value: object = None
@@ -132,6 +152,17 @@ def _run(item: pytest.Function, current: Current) -> tuple[object, BaseException
     info = pytest.CallInfo.from_call(call, "call", reraise=KeyboardInterrupt)
     del item.config.stash[CURRENT]
     return value, info.excinfo.value if info.excinfo else None
+
+
+def _ours(item: pytest.Function) -> bool:
+    """Tell whether an item asks for nothing but what we hand to every item."""
+    # initialnames: what it asks for, and fixtures that are used without asking
+    return pytest_plugin.ARGUMENTS.issuperset(item._fixtureinfo.initialnames)  # noqa: SLF001
+
+
+def _bare(item: pytest.Function, current: Current) -> object:
+    names = item._fixtureinfo.argnames  # noqa: SLF001
+    return item.obj(**pytest_plugin.arguments(current, item.name, names))
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ The same questions show that no two known bugs look alike, and tell apart two
 bugs that one criterion alone cannot.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grader.calls import Call, Returned
@@ -32,6 +32,12 @@ class _Recorder:
             return seen
 
         return call
+
+    def each(
+        self, function: str, calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
+    ) -> list[Returned]:
+        """Answer several questions."""
+        return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
 
 
 def questions_of(exercise: str, rubric: Rubric, reference: Reference, seeds: Seeds) -> list[Call]:

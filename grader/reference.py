@@ -8,7 +8,7 @@ seed asks the same questions again and again.
 import hashlib
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,12 @@ class Reference:
             return seen
 
         return call
+
+    def each(
+        self, function: str, calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
+    ) -> list[Returned]:
+        """Call one function several times, as a student is asked in one request."""
+        return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
 
     def observe(
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]

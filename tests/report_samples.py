@@ -71,8 +71,8 @@ def _map(values: tuple[tuple[float | None, ...], ...]) -> BlockMap:
     return BlockMap(
         title="Twelve blocks of W",
         caption="How far off your output is in its response to each block of W.",
-        row_label="Rows of W",
-        column_label="Columns of W, by gate",
+        row_label="rows of W",
+        column_label="gate",
         rows=("bias", "input", "recurrent"),
         columns=("i", "f", "o", "g"),
         values=values,

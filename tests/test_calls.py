@@ -91,7 +91,7 @@ def test_a_value_that_was_not_returned_is_an_attribute_error() -> None:
 def test_values_are_replaced_in_a_copy() -> None:
     """An adapter swaps values without touching what came back."""
     changed = replace(RETURNED, values=(3.0, 4.0))
-    assert (changed.h, changed.warned) == (3.0, {"overflow"})
+    assert (changed.h, changed.warned) == (3.0, frozenset({"overflow"}))
     assert RETURNED.h == 1.0
 
 

@@ -93,7 +93,7 @@ def test_a_course_need_not_have_a_sample(tmp_path: Path) -> None:
     assert Course.load(tmp_path).sample is None
 
 
-# --- the files of a course ----------------------------------------------------------------
+# --- the files of a course ------------------------------------------------------------
 
 
 def test_a_solution_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def raises(error: Exception) -> Function:
 
 TWINS: dict[str, Function] = {"sine": sine, "mean": mean}
 
-# --- silence ------------------------------------------------------------------------------
+# --- silence --------------------------------------------------------------------------
 
 SILENT: dict[str, tuple[Function, dict[str, Function]]] = {
     "no bug is known": (sine, {}),
@@ -116,7 +116,7 @@ def test_nothing_is_said_without_evidence(student: Function, twins: dict[str, Fu
     assert named(student, twins)[1] == []
 
 
-# --- exact ----------------------------------------------------------------------------------
+# --- exact ----------------------------------------------------------------------------
 
 EXACT: dict[str, tuple[Function, str]] = {
     "the first output": (sine, "sine"),
@@ -181,7 +181,7 @@ def test_every_call_counts() -> None:
     assert diagnose(calls, reference(right), rows) == (Certainty.EXACT, rows)
 
 
-# --- likely -----------------------------------------------------------------------------------
+# --- likely ---------------------------------------------------------------------------
 
 
 def test_a_bug_among_other_trouble_is_likely() -> None:
@@ -224,7 +224,7 @@ def test_some_blocks_make_a_bug_likely() -> None:
     twins = {"squared": in_left(np.square), "doubled": in_left(lambda y: 2 * y)}
     blocks = {"left": np.s_[:, :3], "right": np.s_[:, 3:]}
     assert named(two_mistakes, twins)[1] == []
-    divided = {"where": Where(output="y"), "blocks": blocks}
+    divided: dict[str, Any] = {"where": Where(output="y"), "blocks": blocks}
     assert named(two_mistakes, twins, **divided) == (Certainty.LIKELY, ["squared"])
     assert named(in_left(np.square), twins, **divided) == (Certainty.EXACT, ["squared"])
     # divided as another output, y is compared as a whole
@@ -245,7 +245,7 @@ def test_blocks_that_do_not_fit_are_not_used(blocks: dict[str, Any]) -> None:
     assert found == (Certainty.EXACT, ["sine"])
 
 
-# --- answers -----------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------
 
 ALIKE: dict[str, tuple[Any, Any, bool]] = {
     "equal arrays": (X, X.copy(), True),
@@ -295,7 +295,8 @@ OTHERWISE: dict[str, tuple[Observation, Observation]] = {
         Returned(names=("y",), values=(X,), warned=frozenset({"overflow"})),
     ),
     "the same values in another order": (
-        Returned(names=("h", "c"), values=(X, X + 1)), Returned(names=("h", "c"), values=(X + 1, X)),
+        Returned(names=("h", "c"), values=(X, X + 1)),
+        Returned(names=("h", "c"), values=(X + 1, X)),
     ),
 }  # fmt: skip
 
@@ -309,7 +310,7 @@ def test_answers_of_other_kinds_do_not_agree(one: Observation, other: Observatio
     assert agree(other, other)
 
 
-# --- a real student --------------------------------------------------------------------------------
+# --- a real student -------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -377,7 +378,7 @@ def test_bugs_are_named_in_both_precisions(
     assert (diagnosis.bug, diagnosis.certainty) == (expected, Certainty.EXACT)
 
 
-# --- further questions ---------------------------------------------------------------------------
+# --- further questions ----------------------------------------------------------------
 
 
 class Asked:
@@ -387,7 +388,12 @@ class Asked:
         self._reference = reference(function)
         self.asked = 0
 
-    def f(self, x: Array) -> Returned:
+    def __getattr__(self, name: str) -> Callable[..., Returned]:
+        """Look up the one function there is."""
+        assert name == "f"
+        return self._f
+
+    def _f(self, x: Array) -> Returned:
         """Answer as the function does; an exception becomes a student's error."""
         self.asked += 1
         seen = self._reference.observe("f", (x,), {})
@@ -405,7 +411,7 @@ QUESTIONS = [seen_of(right, x) for x in (X, X + 1.0, X + 10.0, X + 20.0)]
 
 
 def test_further_questions_tell_bugs_apart() -> None:
-    """Only a question that the bugs answer differently is put to the student, and only until one is left."""
+    """Only questions the bugs answer differently are asked, and only until one is left."""
     rows = [(bug("sine"), reference(sine)), (bug("clipped"), reference(clipped))]
     for function, row in ((sine, rows[0]), (clipped, rows[1])):
         student = Asked(function)

@@ -46,7 +46,7 @@ def changed(*changes: tuple[tuple[int, ...], float], of: Array = WANT) -> Array:
     return array
 
 
-# --- exists ----------------------------------------------------------------------------
+# --- exists ---------------------------------------------------------------------------
 
 NO_ARRAYS: dict[str, tuple[object, str]] = {
     "nothing": (None, "y is None; it should be an array"),
@@ -92,7 +92,7 @@ def test_numbers_are_arrays_without_a_shape() -> None:
     assert array_of(WANT, "y") is WANT
 
 
-# --- shape -----------------------------------------------------------------------------
+# --- shape ----------------------------------------------------------------------------
 
 
 def test_a_wrong_shape_is_said_in_numbers() -> None:
@@ -123,7 +123,7 @@ def test_a_right_shape_is_the_array() -> None:
     assert expect_shape(WANT, "Hout", (2, 3, 4), "(T, B, H)") is WANT
 
 
-# --- finite ----------------------------------------------------------------------------
+# --- finite ---------------------------------------------------------------------------
 
 NOT_FINITE = {
     "a NaN": (changed(((1, 0, 2), np.nan)), "y[1, 0, 2] is NaN", (1, 0, 2)),
@@ -161,7 +161,7 @@ def test_finite_arrays_of_any_kind_pass(array: Array) -> None:
     expect_finite(array, "y")
 
 
-# --- values ----------------------------------------------------------------------------
+# --- values ---------------------------------------------------------------------------
 
 WRONG = {
     "one entry": (
@@ -279,7 +279,7 @@ def test_a_small_block_is_measured_by_itself() -> None:
     assert error.where == Where(output="y", block="small", index=(2,))
 
 
-# --- the order of it all -------------------------------------------------------------------
+# --- the order of it all --------------------------------------------------------------
 
 A, B = np.ones((2, 3)), np.full((2, 3), 2.0)
 ORDER: dict[str, tuple[object, object, str]] = {
@@ -287,7 +287,9 @@ ORDER: dict[str, tuple[object, object, str]] = {
     "a shape before a wrong value": (B, A.T, "b has shape (3, 2); it should be (2, 3)"),
     "a shape before NaN": (np.nan * A, A.T, "b has shape (3, 2); it should be (2, 3)"),
     "NaN before a wrong value": (B, np.inf * A, "b[0, 0] is infinite"),
-    "the first output before the second": (B, B + 1, "a[0, 0] = 2, expected 1 (6 of 6 entries differ)"),
+    "the first output before the second": (
+        B, B + 1, "a[0, 0] = 2, expected 1 (6 of 6 entries differ)",
+    ),
     "the second when the first is right": (A, A, "b[0, 0] = 1, expected 2 (6 of 6 entries differ)"),
 }  # fmt: skip
 
@@ -309,7 +311,7 @@ def test_only_the_outputs_that_are_named_are_compared() -> None:
     assert "b[0, 0]" in str(lost(lambda: expect_close(got, want, "b")))
 
 
-# --- what is near enough -------------------------------------------------------------------
+# --- what is near enough --------------------------------------------------------------
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -339,7 +341,7 @@ def test_the_tolerance_may_be_chosen() -> None:
     assert "24 of 24" in str(lost(lambda: expect_close(got, one(WANT), tolerance=1e-6)))
 
 
-# --- depends, precise, quiet ---------------------------------------------------------------
+# --- depends, precise, quiet ----------------------------------------------------------
 
 FLAT = {
     "zeros": np.zeros((2, 3)),
@@ -422,7 +424,7 @@ def test_a_plain_condition_says_what_it_is_told() -> None:
     assert (str(error), error.where) == ("say this", Where(block="f"))
 
 
-# --- hostile answers -----------------------------------------------------------------------
+# --- hostile answers ------------------------------------------------------------------
 
 HOSTILE: dict[str, Any] = {
     "nothing": None,

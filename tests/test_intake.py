@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -26,10 +27,14 @@ def put(root: Path, files: dict[str, str | bytes]) -> Path:
     return root
 
 
-def notebook(*cells: str, kind: str = "code") -> str:
-    """Write a notebook of these cells."""
-    new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[kind]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=[new(cell) for cell in cells]))
+def notebook(*cells: str, prose: str = "") -> str:
+    """Write a notebook of these code cells, with prose before the last."""
+    new: Any = nbformat.v4
+    made = [new.new_code_cell(cell) for cell in cells]
+    if prose:
+        made.insert(-1, new.new_markdown_cell(prose))
+    write: Any = nbformat.writes
+    return str(write(new.new_notebook(cells=made)))
 
 
 def used(submission: Submission, name: str = "gru") -> tuple[str, str]:
@@ -38,7 +43,7 @@ def used(submission: Submission, name: str = "gru") -> tuple[str, str]:
     return submission.files[name].path, submission.files[name].text
 
 
-# --- which submissions a path stands for -----------------------------------------------
+# --- which submissions a path stands for ----------------------------------------------
 
 NOT_THERE: dict[str, tuple[str, str]] = {
     "a missing path": ("nowhere", "there is nothing there; give a folder, a .py or an .ipynb"),
@@ -74,7 +79,9 @@ FOUND: dict[str, tuple[dict[str, str | bytes], str, list[str]]] = {
     "a folder of folders": (
         {"b/gru.py": WORK, "a/deep/gru.py": WORK, "c/notes.txt": ""}, "", ["a", "b", "c"],
     ),
-    "a folder of files": ({"bo.py": WORK, "al.ipynb": "{}", "x.csv": ""}, "", ["al.ipynb", "bo.py"]),
+    "a folder of files": (
+        {"bo.py": WORK, "al.ipynb": "{}", "x.csv": ""}, "", ["al.ipynb", "bo.py"],
+    ),
     "not what is hidden": (
         {"a/gru.py": WORK, ".git/gru.py": WORK, "__MACOSX/gru.py": WORK, ".x.py": WORK}, "", ["a"],
     ),
@@ -100,7 +107,7 @@ def test_single_makes_one_submission_of_anything(tmp_path: Path) -> None:
     assert find_submissions(tmp_path, STUBS) == [tmp_path / "a", tmp_path / "b"]
 
 
-# --- which file of a submission is used ------------------------------------------------
+# --- which file of a submission is used -----------------------------------------------
 
 
 def test_files_are_found_by_name_at_any_depth(tmp_path: Path) -> None:
@@ -138,7 +145,9 @@ def test_a_single_file_of_any_name_is_the_only_exercise(tmp_path: Path) -> None:
 
 CHOSEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a .py before a notebook": ({"gru.py": WORK, "gru.ipynb": notebook("g = 2")}, "gru.py"),
-    "an edited notebook before a stub": ({"gru.py": STUB, "gru.ipynb": notebook(WORK)}, "gru.ipynb"),
+    "an edited notebook before a stub": (
+        {"gru.py": STUB, "gru.ipynb": notebook(WORK)}, "gru.ipynb",
+    ),
     "an edited file below before a stub above": ({"gru.py": STUB, "x/gru.py": WORK}, "x/gru.py"),
     "the one nearer the top": ({"x/y/gru.py": WORK, "z/gru.py": WORK + "\n"}, "z/gru.py"),
     "a notebook nearer the top before a .py below": (
@@ -213,7 +222,7 @@ def test_a_folder_full_of_files_is_searched_in_bounded_time(tmp_path: Path) -> N
     assert read_submission(tmp_path, STUBS).files == {}
 
 
-# --- reading text ----------------------------------------------------------------------
+# --- reading text ---------------------------------------------------------------------
 
 UNREADABLE: dict[str, tuple[bytes, str]] = {
     "UTF-16": (WORK.encode("utf-16"), "not a text file (UTF-16, or not Python at all)"),
@@ -281,7 +290,7 @@ def test_text_that_is_read_can_be_written(tmp_path: Path, name: str, data: bytes
     assert submission.files or submission.unreadable
 
 
-# --- reading notebooks -----------------------------------------------------------------
+# --- reading notebooks ----------------------------------------------------------------
 
 NO_NOTEBOOKS: dict[str, bytes] = {
     "no JSON": b"def f(): pass",
@@ -349,9 +358,7 @@ def test_lines_that_were_left_out_are_counted() -> None:
 
 def test_cells_are_joined_in_order_and_headed() -> None:
     """Line numbers in a message lead to a cell; prose is left out."""
-    cells = [nbformat.v4.new_code_cell("x = 1\n"), nbformat.v4.new_markdown_cell("# LSTM"),
-             nbformat.v4.new_code_cell("y = x")]  # fmt: skip
-    data = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    data = notebook("x = 1\n", "y = x", prose="# LSTM").encode()
     file = notebook_source(data, "n.ipynb")
     assert file.text == "# --- cell 1\nx = 1\n# --- cell 2\ny = x\n"
     assert file.path == "n.ipynb"

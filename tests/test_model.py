@@ -140,7 +140,7 @@ WRONG = {
         r"`\$\.exercises\[0\]\.points`",
     ),
     "an unknown status": (
-        with_changed('"max_points": 3,\n  "status": "graded"', '"max_points": 3,\n  "status": "lost"'),
+        with_changed('3,\n  "status": "graded"', '3,\n  "status": "lost"'),
         r"'lost' - at `\$\.status`",
     ),
     "an unknown outcome": (with_changed('"failed"', '"error-ish"'), r"criteria\[0\]\.outcome"),

@@ -32,7 +32,7 @@ def pairs(draw: st.DrawFn) -> tuple[Array, Array]:
     return draw(arrays), draw(arrays)
 
 
-# --- relative error ---------------------------------------------------------------
+# --- relative error -------------------------------------------------------------------
 
 
 @given(pairs())
@@ -107,7 +107,7 @@ def test_blocks_are_measured_one_by_one() -> None:
     assert block_errors(got, want, blocks) == {"bias/i": 0.0, "bias/f": 1.0, "rest": 0.0}
 
 
-# --- the first difference -----------------------------------------------------------
+# --- the first difference -------------------------------------------------------------
 
 
 @given(pairs())
@@ -152,7 +152,7 @@ def test_entries_without_neighbours() -> None:
     assert first_difference(np.zeros((0, 3)), np.zeros((0, 3)), TOLERANCE) is None
 
 
-# --- numerical gradients ---------------------------------------------------------------
+# --- numerical gradients --------------------------------------------------------------
 
 Function = Callable[..., tuple[Array, ...]]
 

@@ -42,7 +42,7 @@ def fails(error: Exception) -> Callable[..., Any]:
     return f
 
 
-# --- what goes wrong -----------------------------------------------------------------
+# --- what goes wrong ------------------------------------------------------------------
 
 
 def test_an_exception_is_an_observation() -> None:
@@ -70,7 +70,7 @@ def test_a_function_the_rubric_does_not_name_is_no_attribute() -> None:
         reference.g  # noqa: B018
 
 
-# --- remembering ---------------------------------------------------------------------
+# --- remembering ----------------------------------------------------------------------
 
 
 def test_an_answer_is_remembered() -> None:
@@ -182,7 +182,7 @@ def test_the_order_of_keywords_does_not_matter() -> None:
     assert fingerprint(({"a": 1, "b": 2},), {}) == fingerprint(({"b": 2, "a": 1},), {})
 
 
-# --- the caller's arrays ----------------------------------------------------------------
+# --- the caller's arrays --------------------------------------------------------------
 
 
 CONTAINERS: dict[str, Callable[[np.ndarray[Any, Any]], Any]] = {
@@ -225,7 +225,7 @@ def test_an_answer_is_not_the_argument() -> None:
     assert np.array_equal(y, np.ones(3))
 
 
-# --- seeds and warnings -------------------------------------------------------------------
+# --- seeds and warnings ---------------------------------------------------------------
 
 
 def test_a_seed_is_the_same_generator_each_time() -> None:
@@ -283,7 +283,7 @@ def test_answers_have_the_names_of_the_signature() -> None:
     assert (got.h, got.c, got.names) == (1.0, 2.0, ("h", "c", "cache"))
 
 
-# --- loading ---------------------------------------------------------------------------------
+# --- loading --------------------------------------------------------------------------
 
 
 def test_a_source_may_import_another_exercise() -> None:

@@ -333,7 +333,10 @@ def test_heat_map_has_the_number_in_every_cell() -> None:
         ["0.35", "1.00", "<0.01", "0.52"],
         ["0.63", "1.00", "0.00", "–"],
     ]
-    assert "1 of 11 are right; furthest off: bias / f (1.00)." in table.one("caption").text
+    assert (
+        "1 of 11 are right; furthest off: gate f, rows of W bias (1.00)."
+        in table.one("caption").text
+    )
     assert [header.text for header in table.one("tbody").all("th")] == [
         "bias",
         "input",

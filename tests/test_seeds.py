@@ -19,7 +19,7 @@ keys = st.binary(min_size=1, max_size=40)
 names = st.lists(st.text("abcdefgh_", min_size=1, max_size=8), min_size=1, max_size=3)
 
 
-# --- a key that cannot be read -----------------------------------------------------------
+# --- a key that cannot be read --------------------------------------------------------
 
 
 def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_key_in_the_environment_may_be_any_bytes() -> None:
     assert private_key({KEY_VARIABLE: os.fsdecode(b"\xff\xfe")}) == b"\xff\xfe"
 
 
-# --- where a key comes from -----------------------------------------------------------------
+# --- where a key comes from -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("environment", [{}, {KEY_VARIABLE: ""}, {KEY_FILE_VARIABLE: ""}])
@@ -77,7 +77,7 @@ def test_the_surroundings_are_the_default(monkeypatch: pytest.MonkeyPatch) -> No
     assert private_key() == b"mine"
 
 
-# --- what is drawn -----------------------------------------------------------------------------
+# --- what is drawn --------------------------------------------------------------------
 
 
 @given(seeds, keys, names)
@@ -132,7 +132,7 @@ def test_numbers_do_not_depend_on_the_process() -> None:
     assert int(said.stdout) == Seeds(seed=7, key=b"k").entropy("a", "b")
 
 
-# --- naming a key ---------------------------------------------------------------------------------
+# --- naming a key ---------------------------------------------------------------------
 
 
 @given(st.binary(min_size=4, max_size=40), st.binary(min_size=4, max_size=40))

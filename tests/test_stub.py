@@ -9,7 +9,10 @@ from grader.stub import is_stub, make_stub
 from tests.helpers import NAME, ROOT, SOLUTION
 
 BEGIN, END = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n"
-SOURCE = f'def f(x):\n    """Do."""\n{BEGIN}    return x\n{END}\n\ndef g(x):\n{BEGIN}    return 2 * x\n{END}'
+SOURCE = (
+    f'def f(x):\n    """Do."""\n{BEGIN}    return x\n{END}'
+    f"\n\ndef g(x):\n{BEGIN}    return 2 * x\n{END}"
+)
 STUB = make_stub(SOURCE, "e.py")
 HEAD = "# Generated from solutions/e.py by `nox -s sync`: fill it in, keep the names.\n"
 
@@ -106,7 +109,8 @@ STARTED = {
     "a comment was put after a line": STUB.replace("def f(x):", "def f(x):  # mine"),
     "a name was changed": STUB.replace("def g(x)", "def g(y)"),
     "a docstring was changed": STUB.replace("Do.", "Done."),
-    "lines were swapped": STUB.replace('("f")', '("_")').replace('("g")', '("f")').replace("_", "g"),
+    "lines were swapped": STUB.replace('("f")', "(_)").replace('("g")', '("f")')
+    .replace("(_)", '("g")'),
     "blanks inside a line were changed": STUB.replace("def f(x)", "def f( x )"),
     "a line lost its indentation": STUB.replace('    raise NotImplementedError("f")',
                                                 'raise NotImplementedError("f")'),

@@ -33,6 +33,10 @@ class Adapted:
     def __getattr__(self, name):
         return getattr(self._student, name)
 
+    def each(self, function, calls):
+        """Ask one after the other, so that each is adapted."""
+        return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
+
 
 class BatchFirst(Adapted):
     """X and Hout as (B, T, .)."""

@@ -12,7 +12,6 @@ import numpy as np
 
 from grader.calls import Returned
 from grader.expect import (
-    Lost,
     array_of,
     expect,
     expect_close,
@@ -69,15 +68,22 @@ def part(seen, *indices):
     return Returned(names=("Hout", "cn", "hn"), values=tuple(values))
 
 
+def compare(student, reference, function, cases, *names, **options):
+    """Expect one function to answer all cases as the reference does; one request."""
+    calls = [(case, {}) for case in cases]
+    answers = zip(student.each(function, calls), reference.each(function, calls), strict=True)
+    for got, want in answers:
+        expect_close(got, want, *names, **options)
+
+
 # --- one example, one gate at a time --------------------------------------------
 
 
 @points(1)
 def test_sigmoid(student, reference, rng):
     """σ(a) = 1 / (1 + e^-a), for an array of any shape"""
-    for shape in ((7,), (4, 3), (2, 3, 4)):
-        a = 2.0 * rng.standard_normal(shape)
-        expect_close(student.sigmoid(a), reference.sigmoid(a))
+    cases = [(2.0 * rng.standard_normal(shape),) for shape in ((7,), (4, 3), (2, 3, 4))]
+    compare(student, reference, "sigmoid", cases)
 
 
 @points(1, needs=test_sigmoid)
@@ -93,8 +99,8 @@ def test_sigmoid_stable(student, reference):
 def test_gates(student, reference, rng):
     """f, i, o = σ(W [h; x] + b) and g = tanh(W_g [h; x] + b_g), returned as f, i, g, o"""
     x, h_prev, _, p = example(rng)
-    for case in ((x, h_prev), (0 * x, h_prev), (x, 0 * h_prev)):
-        expect_close(student.lstm_gates(*case, p), reference.lstm_gates(*case, p))
+    cases = [(x, h_prev, p), (0 * x, h_prev, p), (x, 0 * h_prev, p)]
+    compare(student, reference, "lstm_gates", cases)
 
 
 @points(1)
@@ -178,8 +184,8 @@ def test_shapes(student, rng):
 def test_forward_cell(student, reference, rng):
     """One step of a batch: c_1 = f_1 ⊙ c_0 + i_1 ⊙ g_1"""
     X, W, c0, h0 = sequences(rng, T=1, B=3)
-    for case in ((X, W, c0, h0), (0 * X, W, c0, h0), (X, W, c0, 0 * h0)):
-        expect_close(student.lstm_forward(*case), reference.lstm_forward(*case), "cn")
+    cases = [(X, W, c0, h0), (0 * X, W, c0, h0), (X, W, c0, 0 * h0)]
+    compare(student, reference, "lstm_forward", cases, "cn")
 
 
 @points(1)
@@ -196,9 +202,8 @@ def test_forward_hidden(student, reference, rng):
 @points(2, needs=(test_forward_cell, test_forward_hidden))
 def test_sequence(student, reference, rng):
     """Every step of Hout, and the last cn and hn"""
-    for sizes in ({"T": 6, "B": 2}, {"T": 3, "B": 4, "D": 2, "H": 6}):
-        case = sequences(rng, **sizes)
-        expect_close(student.lstm_forward(*case), reference.lstm_forward(*case))
+    cases = [sequences(rng, T=6, B=2), sequences(rng, T=3, B=4, D=2, H=6)]
+    compare(student, reference, "lstm_forward", cases)
 
 
 @points(1, needs=(test_forward_cell, test_forward_hidden))
@@ -287,37 +292,71 @@ def test_pytorch(student):
 # --- what the student sees ------------------------------------------------------------
 
 
+PUBLIC = 1997
+
+
 @picture
 def picture_blocks(student, reference):
-    """Measure how the outputs respond when one block of W changes, on public numbers."""
-    rng = np.random.default_rng(1997)
+    """Measure how one step responds when one block of W changes, on public numbers.
+
+    The blocks of i, f and g are judged by c_1, those of o by o_1 = h_1 / tanh(c_1),
+    so that a mistake shows in its own gate and nowhere else.
+    """
     D, H = 3, 4
-    X, W, c0, h0 = sequences(rng, T=5, B=2, D=D, H=H)
+    X, W, c0, h0 = sequences(np.random.default_rng(PUBLIC), T=1, B=3, D=D, H=H)
     blocks = blocks_of(D, H)
 
-    def responses(lstm_forward):
-        base = lstm_forward(X, W, c0, h0)
-        for index in blocks.values():
-            moved = W.copy()
-            moved[index] += 0.5
-            seen = lstm_forward(X, moved, c0, h0)
-            yield np.concatenate([(seen[n] - base[n]).ravel() for n in ("Hout", "cn", "hn")])
+    moved = [W.copy() for _ in blocks]
+    for weights, index in zip(moved, blocks.values(), strict=True):
+        weights[index] += 0.5
 
-    try:
-        pairs = zip(responses(student.lstm_forward), responses(reference.lstm_forward), strict=True)
+    def responses(asked):
+        base, *others = asked.each("lstm_forward", [((X, w, c0, h0), {}) for w in (W, *moved)])
+        for name, seen in zip(blocks, others, strict=True):
+            after, before = (observe(one, name[-1]) for one in (seen, base))
+            yield after - before
+
+    def observe(seen, gate):
+        cn, hn = expect_shape(seen.cn, "cn", c0.shape), expect_shape(seen.hn, "hn", c0.shape)
+        return hn / np.tanh(cn) if gate == "o" else cn
+
+    with np.errstate(all="ignore"):
+        pairs = zip(responses(student), responses(reference), strict=True)
         errors = [relative_error(got, want) for got, want in pairs]
-    except (TypeError, ValueError):
-        raise Lost("shapes differ too much for a picture") from None
-    values = np.round(np.reshape(errors, (3, 4)), 3)
-    if not np.isfinite(values).all():
-        raise Lost("no picture of NaN")
     return BlockMap(
-        title="How your outputs respond to each block of W",
+        title="How one step responds to each block of W",
         caption="Each block of W is moved a little, on numbers that are no secret. "
-        "0: Hout, cn and hn answer as they should. 1: they answer altogether differently.",
+        "0: your gate answers as it should. 1: it answers altogether differently.",
         row_label="rows of W",
         column_label="gate",
         rows=ROWS,
         columns=tuple(GATES),
-        values=tuple(tuple(float(v) for v in row) for row in values),
+        values=table(np.reshape(errors, (3, 4))),
+    )
+
+
+@picture
+def picture_time(student, reference):
+    """Compare Hout step by step and unit by unit, on public numbers."""
+    T, H = 6, 4
+    case = sequences(np.random.default_rng(PUBLIC), T=T, B=2, H=H)
+    want = reference.lstm_forward(*case).Hout[:, 0]
+    got = expect_shape(student.lstm_forward(*case).Hout, "Hout", (T, 2, H))[:, 0]
+    off, typical = np.abs(got - want), np.sqrt(np.mean(want**2))
+    return BlockMap(
+        title="Hout, step by step",
+        caption="One public sequence of the batch. 0: the hidden state is right. "
+        "1: it has nothing to do with the right one.",
+        row_label="hidden unit",
+        column_label="time step",
+        rows=tuple(str(unit) for unit in range(H)),
+        columns=tuple(str(t) for t in range(T)),
+        values=table((off / (off + typical)).T),
+    )
+
+
+def table(errors):
+    """Round errors for a BlockMap; what is no number could not be measured."""
+    return tuple(
+        tuple(round(float(e), 3) if np.isfinite(e) else None for e in row) for row in errors
     )

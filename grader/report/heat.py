@@ -61,7 +61,7 @@ def _cell(value: float | None) -> Cell:
 
 def _gist(picture: BlockMap, values: list[list[float | None]]) -> str:
     found = [
-        (value, f"{row} / {column}")
+        (value, f"{picture.column_label} {column}, {picture.row_label} {row}")
         for row, line in zip(picture.rows, values, strict=True)
         for column, value in zip(picture.columns, line, strict=True)
         if value is not None

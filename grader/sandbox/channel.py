@@ -16,6 +16,7 @@ from grader.sandbox import protocol
 __all__ = ["Channel", "DeadlineExceeded", "WorkerGone"]
 
 PIPE_SIZE = 1 << 20
+READ_AHEAD = 1 << 14
 
 
 class DeadlineExceeded(Exception):  # noqa: N818  an event, not a fault
@@ -38,6 +39,7 @@ class Channel:
         self._sink = sink
         self._kill = kill
         self._poll = poll
+        self._waiting = bytearray()
         if poll:
             os.set_blocking(source, False)
             os.set_blocking(sink, False)
@@ -75,8 +77,7 @@ class Channel:
     def _exchange(self, request: Sequence[bytes | memoryview], deadline: float) -> Any:  # noqa: ANN401
         self._write(memoryview(b"".join(request)), deadline)
         header, payload = protocol.lengths(self._read(protocol.PREFIX.size, deadline))
-        head = self._read(header, deadline)
-        return protocol.decode(head, self._read(payload, deadline))
+        return protocol.decode(self._read(header, deadline), self._read(payload, deadline))
 
     def close(self) -> None:
         """Close both ends; a worker that waits for a request then leaves."""
@@ -93,20 +94,25 @@ class Channel:
                 raise WorkerGone from error
 
     def _read(self, size: int, deadline: float) -> bytearray:
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            if self._poll:
-                self._wait(self._readable, deadline)
-            try:
-                part = os.read(self._source, min(len(view), PIPE_SIZE))
-            except OSError as error:
-                raise WorkerGone from error
-            if not part:
-                raise WorkerGone
-            view[: len(part)] = part
-            view = view[len(part) :]
+        """Take `size` bytes; what comes with them waits for the next call."""
+        data, self._waiting = self._waiting[:size], self._waiting[size:]
+        while len(data) < size:
+            missing = size - len(data)
+            part = self._part(max(missing, READ_AHEAD), deadline)
+            data += part[:missing]
+            self._waiting += part[missing:]
         return data
+
+    def _part(self, size: int, deadline: float) -> bytes:
+        if self._poll:
+            self._wait(self._readable, deadline)
+        try:
+            part = os.read(self._source, min(size, PIPE_SIZE))
+        except OSError as error:
+            raise WorkerGone from error
+        if not part:
+            raise WorkerGone
+        return part
 
     @staticmethod
     def _wait(poll: "select.poll", deadline: float) -> None:

@@ -4,7 +4,8 @@ limits  own session, death with its parent, ceilings on memory, CPU and files
 files   Landlock: read-only, and nothing but the Python installation; no TCP,
         no signals and no abstract sockets to the outside
 calls   seccomp: no network, processes, exec, ptrace, signals or kernel doors
-user    root gives itself up for a spare user id
+user    root becomes a spare user; where only root can read Python, it keeps its
+        name and gives up all its capabilities
 
 `files` alone lets UDP, fork and io_uring pass; `calls` alone lets every file
 be read: both are needed. Layers are *asked for* here; what they really stop is
@@ -19,6 +20,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 
 __all__ = ["LAYERS", "SPARE_USER", "Confinement"]
@@ -67,8 +69,11 @@ REFUSED = {
     "shared memory": "shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semtimedop "
     "semctl mq_open memfd_create memfd_secret",
     "identity": "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid "
-    "capset setpriority sched_setscheduler sched_setattr ioprio_set",
+    "capset setrlimit setpriority sched_setscheduler sched_setattr ioprio_set",
 }
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Confinement:
@@ -86,6 +91,9 @@ class Confinement:
         self._filter: Callable[[], None] | None = None
         if sys.platform == "linux":
             _prctl(PR_SET_CHILD_SUBREAPER, 1)
+        if "user" in self._layers:
+            for path in sysconfig.get_paths().values():
+                _open_to_others(path)  # asked now: Landlock hides the folders above
         if "calls" in self._layers:
             self._filter = _compile_filter()
         if "files" in self._layers:
@@ -97,7 +105,7 @@ class Confinement:
         if "limits" in self._layers:
             _limit()
         if "user" in self._layers:
-            _become(SPARE_USER)
+            _give_up_root()
         if sys.platform == "linux":
             # after the change of user, which clears it
             _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -107,8 +115,7 @@ class Confinement:
 
 
 def _prctl(option: int, value: int, pointer: object = 0) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, ctypes.c_ulong(value), pointer, 0, 0) != 0:
+    if LIBC.prctl(option, ctypes.c_ulong(value), pointer, 0, 0) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"prctl({option}): {os.strerror(code)}")
 
@@ -135,10 +142,28 @@ def _limit() -> None:
                 raise
 
 
-def _become(user: int) -> None:
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)
+def _give_up_root() -> None:
+    if all(_open_to_others(path) for path in sysconfig.get_paths().values()):
+        os.setgroups([])
+        os.setresgid(SPARE_USER, SPARE_USER, SPARE_USER)
+        os.setresuid(SPARE_USER, SPARE_USER, SPARE_USER)
+        return
+    # struct __user_cap_header_struct (version 3, this process), then two of
+    # __user_cap_data_struct (effective, permitted, inheritable), all zero
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    if LIBC.capset(ctypes.byref(header), ctypes.byref(nothing)) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"capset: {os.strerror(code)}")
+
+
+@cache
+def _open_to_others(path: str) -> bool:
+    """Tell whether any user may go all the way to a folder."""
+    where = Path(path)
+    if not where.exists():
+        return True
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in (where, *where.parents))
 
 
 def _restrict_files() -> None:
