@@ -150,7 +150,7 @@ def course_command(exercises: tuple[str, ...], html: Path | None, root: Path) ->
     try:
         for name in exercises or course.names:
             console.print(f"{name} (isolation {isolation.level})", style="bold", highlight=False)
-            proof = prove(course, sandbox, name, lambda line: console.print("  " + line))
+            proof = prove(course, sandbox, name, tell=lambda line: console.print("  " + line))
             proofs.append(proof)
             _print_proof(proof, console)
             problems += [f"{name}: {problem}" for problem in proof.problems]
@@ -211,10 +211,13 @@ def write_pages(reports: Sequence[Report], results: Path) -> None:
     batch.write_atomically(results / "index.html", class_page(reports).encode())
 
 
-def main() -> None:
-    """Run a command; our own errors become one line and exit code 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; our own errors become one line and exit code 2.
+
+    arguments: instead of those of the process.
+    """
     try:
-        cli(standalone_mode=False)
+        cli(arguments, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

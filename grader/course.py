@@ -104,10 +104,15 @@ class Course:
         return self.root / "exercises" / f"{name}.py"
 
     def stub(self, name: str) -> str:
-        """Cut the stub of an exercise from its solution, or read the released one."""
+        """Cut the stub of an exercise from its solution.
+
+        A hand-out has no solutions; it keeps the stubs as given out in
+        exercises/.stubs. Without either, no file counts as untouched.
+        """
         if self.solution(name).exists():
             return make_stub(self.source(name), f"{name}.py")
-        return _read(self.stub_path(name), f"the stub of {name}")
+        kept = self.root / "exercises" / ".stubs" / f"{name}.py"
+        return _read(kept, f"the stub of {name}") if kept.exists() else ""
 
     def stubs(self) -> dict[str, str]:
         """Cut all stubs: exercise name -> stub."""

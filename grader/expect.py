@@ -146,7 +146,10 @@ def _expect_values(
             int(k) for k in np.unravel_index(int(np.abs(got - want).argmax()), want.shape)
         )
     count = int(np.sum(~np.isclose(got, want, rtol=tolerance, atol=tolerance)))
-    message = f"{_entry(name, index)} = {_number(got[index])}, {instead} {_number(want[index])}"
+    shown, right = _number(got[index]), _number(want[index])
+    message = f"{_entry(name, index)} = {shown}, {instead} {right}"
+    if shown == right:
+        message += f", off by {abs(float(got[index] - want[index])):.0e}"
     if want.size > 1:
         message += f" ({max(count, 1)} of {want.size} entries differ)"
     if blocks:

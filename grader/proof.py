@@ -14,6 +14,7 @@ from grader.calls import Call, Observation
 from grader.catalogue import Bug, patched
 from grader.course import Course
 from grader.diagnosis import agree
+from grader.errors import AuthoringError
 from grader.grade import Grader, Prepared
 from grader.model import (
     Certainty,
@@ -40,27 +41,26 @@ SMALL = ("precision", "style")
 
 
 def prove(
-    course: Course, sandbox: Sandbox, name: str, tell: Callable[[str], None] = lambda _: None
+    course: Course,
+    sandbox: Sandbox,
+    name: str,
+    *,
+    seeds: Sequence[int] = SEEDS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Proof:
     """Prove one exercise.
 
+    seeds: the reference is graded with each, the bugs with the first.
     tell: called with a line about what is being done, for the impatient.
     """
     problems: list[str] = []
-    source = course.source(name)
-    tell("the reference on ten seeds")
-    for seed in SEEDS:
-        grader = _grader(course, sandbox, name, seed)
-        try:
-            problems += _reference_problems(grader, name, source, seed)
-            if seed == SEEDS[0]:
-                problems += _rubric_problems(course, grader.prepared[name])
-                problems += _stub_problems(course, grader, name)
-                tell(f"{len(course.bugs(name))} known bugs")
-                costs = tuple(_costs(course, grader, name, source))
-                problems += _bug_problems(grader.prepared[name], costs)
-        finally:
-            grader.close()
+    costs: tuple[Cost, ...] = ()
+    try:
+        for found, problem in _findings(course, sandbox, name, seeds, tell):
+            costs = found or costs
+            problems += problem
+    except AuthoringError as error:
+        problems.append(str(error))
     return Proof(
         exercise=name,
         max_points=sum(course.exercises[name].points.values()),
@@ -68,6 +68,30 @@ def prove(
         costs=costs,
         problems=tuple(problems),
     )
+
+
+def _findings(
+    course: Course,
+    sandbox: Sandbox,
+    name: str,
+    seeds: Sequence[int],
+    tell: Callable[[str], None],
+) -> Iterator[tuple[tuple[Cost, ...], list[str]]]:
+    """Find out step by step: costs, once they are known, and problems."""
+    source = course.source(name)
+    tell(f"the reference on {len(seeds)} seeds")
+    for seed in seeds:
+        grader = _grader(course, sandbox, name, seed)
+        try:
+            yield (), list(_reference_problems(grader, name, source, seed))
+            if seed == seeds[0]:
+                yield (), list(_rubric_problems(course, grader.prepared[name]))
+                yield (), list(_stub_problems(course, grader, name))
+                tell(f"{len(course.bugs(name))} known bugs")
+                costs = tuple(_costs(course, grader, name, source))
+                yield costs, list(_bug_problems(grader.prepared[name], costs))
+        finally:
+            grader.close()
 
 
 def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:

@@ -70,9 +70,13 @@ def points(
     return pytest.mark.points(number, needs=ids)
 
 
-#: Marks a function that returns a BlockMap for the feedback, from public
-#: inputs only. It is worth nothing and costs nothing.
-picture = pytest.mark.picture
+def picture(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function that returns a BlockMap for the feedback.
+
+    It asks with public inputs only; it is worth nothing and costs nothing.
+    """
+    marked: Callable[..., Any] = pytest.mark.picture(function)
+    return marked
 
 
 def criterion_of(item: pytest.Function) -> Criterion | None:
@@ -134,12 +138,16 @@ def _reference(request: pytest.FixtureRequest) -> Reference:
 
 @pytest.fixture(name="rng")
 def _rng(request: pytest.FixtureRequest) -> np.random.Generator:
-    return arguments(request.getfixturevalue("_current"), request.node.name, ["rng"])["rng"]
+    made = arguments(request.getfixturevalue("_current"), request.node.name, ["rng"])
+    rng: np.random.Generator = made["rng"]
+    return rng
 
 
 @pytest.fixture(name="seed")
 def _seed(request: pytest.FixtureRequest) -> Seed:
-    return arguments(request.getfixturevalue("_current"), request.node.name, ["seed"])["seed"]
+    made = arguments(request.getfixturevalue("_current"), request.node.name, ["seed"])
+    seed: Seed = made["seed"]
+    return seed
 
 
 @pytest.fixture(name="_current")

@@ -8,6 +8,7 @@ use, and pyproject.toml pins the versions they are tested with.
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -104,11 +105,14 @@ class RubricSession:
         self._config._do_configure()  # noqa: SLF001
         self._session = pytest.Session.from_config(self._config)
         self._config.hook.pytest_sessionstart(session=self._session)
+        _forget(self._paths)
         try:
             self._session.perform_collect()
         except pytest.UsageError as error:
             self.close()
             raise AuthoringError(str(error)) from error
+        finally:
+            _forget(self._paths)
 
     def rubrics(self) -> dict[Path, Rubric]:
         """Group what was collected by file."""
@@ -119,6 +123,17 @@ class RubricSession:
         """Let pytest clean up."""
         self._config.hook.pytest_sessionfinish(session=self._session, exitstatus=0)
         self._config._ensure_unconfigure()  # noqa: SLF001
+
+
+def _forget(paths: Iterable[Path]) -> None:
+    """Take rubrics out of sys.modules, where pytest would find them by name.
+
+    Two courses, or the checks and the hidden grader of one exercise, have
+    files of the same name; each session shall import its own.
+    """
+    names = {path.stem for path in paths}
+    for name in [name for name in sys.modules if name.rpartition(".")[2] in names]:
+        del sys.modules[name]
 
 
 def _run(item: pytest.Function, current: Current) -> tuple[object, BaseException | None]:

@@ -128,7 +128,7 @@ def fingerprint(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bytes:
 
 def _feed(digest: "hashlib.blake2b", value: object) -> None:
     if isinstance(value, np.ndarray):
-        digest.update(f"{value.dtype}{value.shape}".encode())
+        digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(np.ascontiguousarray(value).data)
     elif isinstance(value, tuple | list):
         digest.update(f"[{len(value)}".encode())

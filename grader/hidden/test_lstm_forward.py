@@ -282,10 +282,10 @@ def test_precision(student, reference, rng):
 @points(1)
 def test_pytorch(student):
     """The same numbers as torch.nn.LSTM, from a frozen run"""
-    frozen = np.load(Path(__file__).parent / "witness" / "lstm_forward.npz", allow_pickle=False)
-    X, W, c0, h0 = (frozen[name] for name in ("X", "W", "c0", "h0"))
     names = ("Hout", "cn", "hn")
-    want = Returned(names=names, values=tuple(frozen[name] for name in names))
+    with np.load(Path(__file__).parent / "witness" / "lstm_forward.npz") as frozen:
+        X, W, c0, h0 = (frozen[name] for name in ("X", "W", "c0", "h0"))
+        want = Returned(names=names, values=tuple(frozen[name] for name in names))
     expect_close(student.lstm_forward(X, W, c0, h0), want, instead="PyTorch says")
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 __all__ = ["LAYERS", "SPARE_USER", "Confinement"]
 
 LAYERS = ("limits", "files", "calls", "user")
+OTHERS = 0o005  # read and enter, for everybody
 SPARE_USER = 65534  # "nobody" on every Linux
 
 MEMORY = 2 << 30  # of address space: NumPy and one BLAS thread need about 0.3 GB
@@ -163,7 +164,7 @@ def _open_to_others(path: str) -> bool:
     where = Path(path)
     if not where.exists():
         return True
-    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in (where, *where.parents))
+    return all(folder.stat().st_mode & OTHERS == OTHERS for folder in (where, *where.parents))
 
 
 def _restrict_files() -> None:

@@ -25,6 +25,7 @@ from grader.sandbox.server import ForkServer, Sandbox, SpawnServer, Worker
 __all__ = ["ATTACKS", "Isolation", "Level", "attack", "layers_of", "open_isolated"]
 
 SECONDS = 10.0
+FORKS = hasattr(os, "fork")
 
 
 class Level(StrEnum):
@@ -164,7 +165,7 @@ def open_isolated(
     Raises:
         UsageError: `require` is more than can be reached; says what is missing.
     """
-    if os.name != "posix":
+    if not FORKS:
         reason = "this system has no fork, Landlock or seccomp"
         return _enough(SpawnServer(), Isolation(level=Level.PROCESS, layers=(), blocked={},
                                                 reason=reason), require)  # fmt: skip

@@ -262,8 +262,8 @@ def _builtin_name(error: BaseException) -> str:
 
 def _text(error: BaseException) -> str:
     try:
-        said = str(error.msg) if isinstance(error, SyntaxError) else str(error)
-        return said[:TEXT_CAP]
+        said = error.msg if isinstance(error, SyntaxError) else error
+        return f"{said}"[:TEXT_CAP]
     except BaseException:  # noqa: BLE001  a hostile __str__
         return ""
 

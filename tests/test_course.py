@@ -1,0 +1,152 @@
+"""The course proves itself, and the proof itself can fail."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.course import Course
+from grader.model import Proof
+from grader.proof import prove
+from grader.reference import load_functions
+from grader.sandbox.server import ForkServer
+from grader.sync import stale
+from tests.golden import ROOT
+
+COURSE = Course.load(ROOT)
+NAME = "lstm_forward"
+
+
+@pytest.fixture(name="sandbox", scope="module")
+def _sandbox() -> Iterator[ForkServer]:
+    server = ForkServer()
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("name", COURSE.names)
+def test_an_exercise_holds(sandbox: ForkServer, name: str) -> None:
+    """Stub, reference on ten seeds, every bug, every criterion, the points."""
+    proof = prove(COURSE, sandbox, name)
+    assert proof.problems == ()
+    assert len(proof.costs) >= 12
+
+
+def test_generated_files_are_in_step() -> None:
+    """Stubs and tables equal their source; otherwise run `nox -s sync`."""
+    assert [str(path.relative_to(ROOT)) for path in stale(COURSE)] == []
+
+
+def test_decorators_and_course_toml_agree() -> None:
+    """The number in @points is the one in course.toml, so that neither misleads."""
+    text = COURSE.hidden(NAME).read_text("utf-8")
+    for criterion, points in COURSE.exercises[NAME].points.items():
+        head = text.partition(f"def test_{criterion}(")[0]
+        assert head.rpartition("@points(")[2].startswith(str(points)), criterion
+
+
+@pytest.mark.parametrize("name", COURSE.names)
+def test_the_reference_agrees_with_pytorch(name: str) -> None:
+    """A frozen run of torch.nn.LSTM is the witness from outside."""
+    with np.load(ROOT / "grader" / "hidden" / "witness" / f"{name}.npz") as file:
+        witness = dict(file)
+    assert str(witness["version"]).startswith("2.13")
+    functions = load_functions(name, COURSE.source(name), {})
+    Hout, cn, hn, _ = functions[name](*(witness[key] for key in ("X", "W", "c0", "h0")))
+    for got, key in ((Hout, "Hout"), (cn, "cn"), (hn, "hn")):
+        np.testing.assert_allclose(got, witness[key], rtol=0, atol=1e-14)
+
+
+# --- a course with a fault in it -------------------------------------------------------
+
+
+@pytest.fixture(name="copy")
+def _copy(tmp_path: Path) -> Path:
+    for folder in ("solutions", "exercises", "grader/hidden", "grader/bugs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "course.toml", tmp_path)
+    shutil.copy(ROOT / "README.md", tmp_path)
+    return tmp_path
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+FAULTS = {
+    "a wrong solution": (
+        "solutions/lstm_forward.py", "    steps = []\n", "    steps = []\n    h = h + 1e-3\n",
+        "the reference loses pytorch",
+    ),
+    "a grader that forgets the forget gate": (
+        "grader/hidden/test_lstm_forward.py",
+        'got = W[0, H : 2 * H]\n', 'got = np.full(H, want)\n',
+        "bug forget-bias-negative does not lose forget_bias",
+    ),
+    "a criterion that cannot fail": (
+        "grader/hidden/test_lstm_forward.py",
+        '    expect_quiet(got, "sigmoid(a)")\n', "",
+        "no known bug loses sigmoid_stable",
+    ),
+    "a bug that is caught elsewhere": (
+        "grader/bugs/lstm_forward.py",
+        'new="np.tanh(-0.5 * a)",\n        caught_by="sigmoid"',
+        'new="np.tanh(-0.5 * a)",\n        caught_by="pack_gates"',
+        "bug sigmoid-sign does not lose pack_gates",
+    ),
+    "a slip that costs too much": (
+        "course.toml", "forward_cell = 3", "forward_cell = 9", "above a quarter",
+    ),
+    "points for a criterion that does not exist": (
+        "course.toml", "pytorch = 1", "pytorch = 1\ntensorflow = 1",
+        "course.toml gives points to lstm_forward.tensorflow",
+    ),
+    "a criterion without points": (
+        "course.toml", "pytorch = 1\n", "", "course.toml gives no points to lstm_forward.pytorch",
+    ),
+    "too much for precision": (
+        "course.toml", "precision = 1", "precision = 5", "above a tenth",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "says"), FAULTS.values(), ids=FAULTS)
+def test_the_proof_finds_a_fault(
+    copy: Path, sandbox: ForkServer, file: str, old: str, new: str, says: str
+) -> None:
+    """Each way a course can be wrong is named."""
+    edited(copy / file, old, new)
+    proof: Proof = prove(Course.load(copy), sandbox, NAME, seeds=[1])
+    assert any(says in problem for problem in proof.problems), proof.problems
+
+
+def test_two_bugs_that_look_alike_are_found(copy: Path, sandbox: ForkServer) -> None:
+    """The same patch under two names cannot be told apart."""
+    edited(
+        copy / "grader/bugs/lstm_forward.py",
+        "BUGS = [\n",
+        'BUGS = [\n    Bug(id="twin", old="np.tanh(0.5 * a)", new="np.tanh(-0.5 * a)",\n'
+        '        caught_by="sigmoid", says="The same."),\n',
+    )
+    proof = prove(Course.load(copy), sandbox, NAME, seeds=[1])
+    assert "twin and sigmoid-sign cannot be told apart" in proof.problems
+
+
+STALE = {
+    "a stub that was edited": ("exercises/lstm_forward.py", "YOUR CODE HERE", "MY CODE HERE"),
+    "a table that was edited": ("exercises/handouts/lstm_forward.md", "| **25** |", "| **26** |"),
+    "a solution that moved on": ("solutions/lstm_forward.py", "NumPy only.", "Pure NumPy."),
+}
+
+
+@pytest.mark.parametrize(("file", "old", "new"), STALE.values(), ids=STALE)
+def test_a_generated_file_out_of_step_is_found(copy: Path, file: str, old: str, new: str) -> None:
+    """Editing either side of a generated pair is noticed."""
+    assert stale(Course.load(copy)) == []
+    path = copy / file
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    assert stale(Course.load(copy)) != []

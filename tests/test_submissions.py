@@ -1,0 +1,103 @@
+"""The sample class, graded by the real command, gets its golden reports."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.golden import CLASS, GOLDEN, essence, graded
+
+STUDENTS = sorted(path.name for path in CLASS.iterdir() if path.is_dir())
+
+Reports = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(name="results", scope="module")
+def _results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(name="reports", scope="module")
+def _reports(results: Path) -> Reports:
+    return graded(results)
+
+
+def test_every_student_of_the_class_has_a_golden_report() -> None:
+    """A submission without a golden report, or the reverse, is found."""
+    assert STUDENTS == sorted(path.stem for path in GOLDEN.glob("*.json"))
+    assert len(STUDENTS) >= 12
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_a_submission_gets_its_golden_report(reports: Reports, student: str) -> None:
+    """Marks, words, places and diagnoses are those agreed on."""
+    golden = json.loads((GOLDEN / f"{student}.json").read_text("utf-8"))
+    assert essence(reports[student]) == golden
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_a_submission_gets_a_page_that_says_its_marks(
+    reports: Reports, results: Path, student: str
+) -> None:
+    """The feedback page is there and agrees with the report."""
+    page = (results / f"{student}.html").read_text("utf-8")
+    shown = re.sub(r"<[^>]+>|\s+", " ", page)
+    assert student in shown
+    report = reports[student]
+    assert f"of {report['max_points']} points" in re.sub(r" +", " ", shown)
+
+
+def test_the_class_page_links_to_every_student(reports: Reports, results: Path) -> None:
+    """Nobody is left out of the index."""
+    index = (results / "index.html").read_text("utf-8")
+    assert [name for name in reports if f'href="{name}.html"' not in index] == []
+
+
+def test_zeros_and_a_patched_numpy_earn_nothing(reports: Reports) -> None:
+    """The submission that gets full marks from five other graders gets none here."""
+    assert "np.max = lambda" in (CLASS / "zoe" / "lstm_forward.py").read_text("utf-8")
+    assert reports["zoe"]["points"] == 0
+
+
+def test_right_code_in_any_style_gets_full_marks(reports: Reports) -> None:
+    """Loops, einsum, buffers in place and a notebook are all as good as ours."""
+    for student in ("ada", "bela", "chiara", "dmitri", "omar"):
+        assert reports[student]["points"] == reports[student]["max_points"]
+
+
+def test_every_wrong_submission_with_a_known_slip_is_named_rightly(reports: Reports) -> None:
+    """The diagnosis is the mistake that was put in."""
+    named = {
+        student: {
+            line["diagnosis"]["bug"]
+            for exercise in reports[student]["exercises"]
+            for line in exercise["criteria"]
+            if line["diagnosis"]
+        }
+        for student in STUDENTS
+    }
+    assert {student: bugs for student, bugs in named.items() if bugs} == {
+        "emeka": {"forward-gates-in-pytorch-order"},
+        "fatima": {"step-hidden-without-tanh", "forward-hidden-without-tanh"},
+        "goran": {"gates-reads-x-before-h"},
+        "hanna": {"forward-hidden-not-carried"},
+        "ivo": {"sigmoid-overflows"},
+        "jun": {"forget-bias-negative"},
+        "quentin": {"forward-in-float32"},
+        "ruth": {"forward-batch-first"},
+        "sven": {"forward-without-cache"},
+        "uma": {"forward-squeezed"},
+        "viktor": {"forward-without-forget-gate"},
+    }
+
+
+def test_the_class_page_gives_the_same_marks_for_any_number_of_processes(
+    reports: Reports, tmp_path: Path
+) -> None:
+    """One process or two: the same reports, timings apart."""
+    alone = graded(tmp_path, "--jobs", "1")
+    for report in (*alone.values(), *reports.values()):
+        report.pop("timing", None)
+    assert alone == reports
