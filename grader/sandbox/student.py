@@ -291,7 +291,7 @@ class Student:
         lines = self._sources.get(file.removesuffix(".py"), "").splitlines()
         if not 1 <= line <= len(lines):
             return ""
-        return f" (line {line}: {lines[line - 1].strip()[:120]})"
+        return f" (line {line}: `{lines[line - 1].strip()[:120]}`)"
 
     @staticmethod
     def _garbled(function: str) -> StudentError:

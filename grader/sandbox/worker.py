@@ -256,7 +256,7 @@ def _builtin_name(error: BaseException) -> str:
     """Name the nearest built-in class: a student's own names say too much."""
     for cls in type(error).__mro__:
         if getattr(builtins, cls.__name__, None) is cls:
-            return cls.__name__
+            return str(cls.__name__)
     return "Exception"
 
 
