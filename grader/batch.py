@@ -22,7 +22,6 @@ from grader.errors import GraderError, UsageError
 from grader.grade import Grader, environment
 from grader.intake import read_submission
 from grader.model import (
-    SCHEMA,
     Content,
     ExerciseResult,
     Report,
@@ -204,9 +203,6 @@ def read_results(results: Path) -> list[Report]:
         except (OSError, ValueError) as error:
             message = f"{path}: not a report: {error}"
             raise UsageError(message) from error
-        if report.schema != SCHEMA:
-            message = f"{path}: a report of schema {report.schema}; this grader reads {SCHEMA}"
-            raise UsageError(message)
         reports.append(report)
     if not reports:
         message = f"{results}: no reports in it; grade first"

@@ -68,7 +68,7 @@ class Course:
         except OSError as error:
             message = f"{path}: no course here; run in a checkout or give --course DIR"
             raise UsageError(message) from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             message = f"{path}: {error}"
             raise AuthoringError(message) from error
         exercises = {entry.name: entry for entry in file.exercises}

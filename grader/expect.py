@@ -86,7 +86,7 @@ def array_of(value: object, name: str) -> Array:
         kind = "missing" if value is ABSENT else kinds.get(type(value), "another kind of object")
         message = f"{name} is {kind}; it should be an array"
         raise Lost(message, Where(output=name))
-    return value
+    return value.astype(float) if value.dtype.kind == "b" else value
 
 
 def expect_shape(value: object, name: str, shape: tuple[int, ...], letters: str = "") -> Array:
@@ -140,11 +140,9 @@ def _expect_values(
     wrong = [block for block, error in errors.items() if not error <= tolerance]
     if not wrong:
         return
-    index = first_difference(got, want, tolerance)
-    if index is None:  # every entry is nearly right, their sum is not
-        index = tuple(
-            int(k) for k in np.unravel_index(int(np.abs(got - want).argmax()), want.shape)
-        )
+    index, block = _first_wrong(
+        got, want, {name: blocks.get(name, ...) for name in wrong}, tolerance
+    )
     count = int(np.sum(~np.isclose(got, want, rtol=tolerance, atol=tolerance)))
     shown, right = _number(got[index]), _number(want[index])
     message = f"{_entry(name, index)} = {shown}, {instead} {right}"
@@ -154,8 +152,23 @@ def _expect_values(
         message += f" ({max(count, 1)} of {want.size} entries differ)"
     if blocks:
         message += f"; wrong: {_listed(wrong, len(blocks))}"
-    where = _where(name, index, wrong[0] or None)
-    raise Lost(message, where, blocks)
+    raise Lost(message, _where(name, index, block or None), blocks)
+
+
+def _first_wrong(
+    got: Array, want: Array, wrong: Mapping[str, Any], tolerance: float
+) -> tuple[tuple[int, ...], str]:
+    """Find the first different entry of the wrong blocks, and its block."""
+    numbers = np.arange(want.size).reshape(want.shape)
+    found = []
+    for block, index in wrong.items():
+        place = first_difference(got[index], want[index], tolerance)
+        if place is None:  # every entry is nearly right, their sum is not
+            off = np.abs(got[index] - want[index])
+            place = tuple(int(k) for k in np.unravel_index(int(off.argmax()), off.shape))
+        found.append((int(numbers[index][place]), block))
+    flat, block = min(found)
+    return tuple(int(k) for k in np.unravel_index(flat, want.shape)), block
 
 
 def expect_depends(got: Returned, *names: str) -> None:
@@ -167,7 +180,8 @@ def expect_depends(got: Returned, *names: str) -> None:
     for name in names:
         array = array_of(got[name], name)
         expect_finite(array, name)
-        flat = array.size > 1 and float(np.ptp(array)) < ALIVE
+        with np.errstate(over="ignore"):
+            flat = array.size > 1 and float(np.ptp(array)) < ALIVE
         expect(not flat, f"{name} is the same number everywhere", Where(output=name))
 
 
@@ -219,9 +233,11 @@ def expect_precise(got: Returned, want: Returned, *names: str) -> None:
     Results that are plainly wrong are another criterion's business.
     """
     for name in names:
-        array = array_of(got[name], name)
-        message = f"{name} is {array.dtype}; compute in float64 from beginning to end"
-        expect(array.dtype == np.float64, message, Where(output=name))
+        expect_shape(got[name], name, np.shape(want[name]))
+        # asked of what was returned, before bools become floats
+        kind = np.asarray(got[name]).dtype
+        message = f"{name} is {kind}; compute in float64 from beginning to end"
+        expect(kind == np.float64, message, Where(output=name))
     for name in names:
         error = relative_error(got[name], want[name])
         message = f"{name} is right to {error:.0e} only; float64 should reach 1e-12"

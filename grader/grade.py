@@ -1,9 +1,10 @@
 """One submission in, one report out.
 
-Runs each criterion of the rubric, names the mistake behind a lost one, and
-charges every mistake once: when a criterion is lost but the numbers are
-exactly those of a correct program with a slip that an earlier criterion has
-already paid for, the points are given and marked as carried forward.
+Runs each criterion of the rubric and names the mistake behind a lost one. What
+is compared with the reference is charged once: when a criterion is lost but
+the numbers are exactly those of a correct program with a slip that an earlier
+criterion has already paid for, the points are given and marked as carried
+forward. A property that the slip really breaks stays lost.
 """
 
 import hashlib
@@ -359,7 +360,9 @@ def _advice(student: Student) -> tuple[str, ...]:
 def _digest(parts: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for name in sorted(parts):
-        digest.update(f"{len(name)}:{name}{len(parts[name])}:{parts[name]}".encode())
+        digest.update(
+            f"{len(name)}:{name}{len(parts[name])}:{parts[name]}".encode(errors="surrogatepass")
+        )
     return f"sha256:{digest.hexdigest()}"
 
 

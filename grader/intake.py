@@ -10,7 +10,7 @@ import io
 import os
 import tokenize
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -65,12 +65,14 @@ def read_submission(path: Path, stubs: Mapping[str, str]) -> Submission:
     for name, candidates in _candidates(path, stubs).items():
         read: list[SourceFile] = []
         for candidate in candidates:
-            shown = str(candidate.relative_to(path)) if path.is_dir() else candidate.name
+            shown = _shown(candidate.relative_to(path)) if path.is_dir() else _shown(candidate.name)
             try:
                 read.append(_read(candidate, shown))
             except SubmissionError as error:
                 unreadable.setdefault(name, str(error))
         edited = [file for file in read if not is_stub(file.text, stubs[name])]
+        if not edited and name in unreadable:
+            continue  # an untouched stub beside it does not make up for it
         if not read:
             continue
         unreadable.pop(name, None)
@@ -79,8 +81,13 @@ def read_submission(path: Path, stubs: Mapping[str, str]) -> Submission:
             note = f"{len(candidates)} files for {name}; {used.path} was used"
             used = SourceFile(path=used.path, text=used.text, notes=(*used.notes, note))
         files[name] = used
-    name = path.stem if path.is_file() else path.name
-    return Submission(id=name or "submission", files=files, unreadable=unreadable)
+    name = path.stem if path.is_file() else path.resolve().name
+    return Submission(id=_shown(name) or "submission", files=files, unreadable=unreadable)
+
+
+def _shown(path: str | Path) -> str:
+    """Spell a path so that it can be written anywhere: names need not be UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _candidates(path: Path, stubs: Mapping[str, str]) -> dict[str, list[Path]]:
@@ -110,7 +117,7 @@ def _files(path: Path) -> Iterator[Path]:
             if seen > FILE_CAP:
                 return
             file = Path(folder) / name
-            if file.suffix in SUFFIXES and not file.is_symlink():
+            if file.suffix in SUFFIXES and file.is_file() and not file.is_symlink():
                 yield file
 
 
@@ -135,7 +142,8 @@ def _text(data: bytes, shown: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        text.encode()  # an exotic encoding may yield what is no text
+    except (SyntaxError, UnicodeError, LookupError) as error:
         message = f"{shown}: not in the encoding it claims to be; save it as UTF-8"
         raise SubmissionError(message) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -157,6 +165,7 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
                 data.decode("utf-8-sig"), as_version=4
             )
         cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+        "".join(cells).encode()  # half a surrogate pair is no text
     # nbformat raises whatever its JSON and schema libraries raise
     except Exception as error:
         message = f"{shown}: not a notebook that can be read; save it again in Jupyter"
@@ -164,14 +173,39 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
     lines: list[str] = []
     dropped = 0
     for number, cell in enumerate(cells, 1):
-        lines.append(f"# --- cell {number}")
-        body = cell.splitlines()
-        other = (
-            body and body[0].startswith("%%") and not body[0].startswith(("%%time", "%%capture"))
-        )
-        for line in body:
-            magic = other or line.lstrip().startswith(("%", "!", "?"))
-            lines.append(f"# {line}" if magic else line)
-            dropped += bool(magic)
+        python, left_out = _without_magics(cell)
+        lines += [f"# --- cell {number}", *python]
+        dropped += left_out
     notes = (f"{dropped} notebook-only lines were left out",) if dropped else ()
     return SourceFile(path=shown, text="\n".join(lines) + "\n", notes=notes)
+
+
+def _without_magics(cell: str) -> tuple[list[str], int]:
+    """Turn notebook-only lines of a cell into comments, and count them."""
+    body = cell.splitlines()
+    first = next((line for line in body if line.strip()), "")
+    foreign = first.startswith("%%") and not first.startswith(("%%time", "%%capture"))
+    kept: list[str] = []
+    dropped = 0
+    for line in body:
+        magic = foreign or (_looks_magic(line.strip()) and not _unfinished(kept))
+        kept.append(f"# {line}" if magic else line)
+        dropped += magic
+    return kept, dropped
+
+
+def _looks_magic(line: str) -> bool:
+    return line.startswith(("%", "!", "?")) or (line.endswith("?") and not line.startswith("#"))
+
+
+def _unfinished(lines: Sequence[str]) -> bool:
+    """Tell whether a bracket or a text that spans lines is still open."""
+    source = io.StringIO("".join(f"{line}\n" for line in lines))
+    try:
+        for _ in tokenize.generate_tokens(source.readline):
+            pass
+    except tokenize.TokenError:
+        return True
+    except SyntaxError:
+        return False
+    return False

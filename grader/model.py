@@ -251,4 +251,8 @@ def load_report(data: bytes) -> Report:
         ValueError: not JSON, not of this schema, or a field is missing or
             of the wrong type; the message names the field.
     """
-    return msgspec.json.decode(data, type=Report)
+    report = msgspec.json.decode(data, type=Report)
+    if report.schema != SCHEMA:
+        message = f"a report of schema {report.schema}; this grader reads {SCHEMA}"
+        raise ValueError(message)
+    return report

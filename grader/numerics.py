@@ -37,10 +37,15 @@ def relative_error(got: Array, want: Array) -> float:
 
     Two arrays of zeros, or two empty ones, are equal. Same shape expected.
     """
-    difference = float(np.linalg.norm(got - want))
-    if difference == 0.0:
-        return 0.0
-    return difference / (float(np.linalg.norm(got)) + float(np.linalg.norm(want)) + TINY)
+    with np.errstate(over="ignore"):
+        difference = float(np.linalg.norm(got - want))
+        if difference == 0.0:
+            return 0.0
+        total = float(np.linalg.norm(got)) + float(np.linalg.norm(want)) + TINY
+    if total == np.inf:  # the squares are too large: measure in units of the largest entry
+        unit = max(float(np.abs(got).max()), float(np.abs(want).max()))
+        return relative_error(got / unit, want / unit) if unit < np.inf else 1.0
+    return difference / total
 
 
 def block_errors(got: Array, want: Array, blocks: Mapping[str, Any]) -> dict[str, float]:
@@ -57,8 +62,9 @@ def first_difference(got: Array, want: Array, tolerance: float) -> tuple[int, ..
     An entry counts as different when it is off by more than `tolerance` of
     the typical size of `want`. None when no entry is.
     """
-    scale = float(np.sqrt(np.mean(np.square(want)))) if want.size else 0.0
-    off = np.abs(got - want) > tolerance * np.maximum(np.abs(want), scale)
+    with np.errstate(over="ignore"):
+        scale = float(np.sqrt(np.mean(np.square(want)))) if want.size else 0.0
+        off = np.abs(got - want) > tolerance * np.maximum(np.abs(want), scale)
     if not off.any():
         return None
     return tuple(int(k) for k in np.unravel_index(int(off.argmax()), off.shape))

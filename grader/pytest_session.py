@@ -50,6 +50,9 @@ class Rubric:
         for item in items:
             criterion = criterion_of(item)
             if criterion is None:
+                if item.get_closest_marker("picture") is None:
+                    message = f"{path}: {item.name} has neither @points nor @picture"
+                    raise AuthoringError(message)
                 self._pictures.append(item)
                 continue
             if not criterion.title:
@@ -88,6 +91,22 @@ class Rubric:
                 yield value
 
 
+class _Broken:
+    """A pytest plugin that keeps what went wrong while files were collected."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.reports: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the last lines of a failure: file, line and error."""
+        if report.failed:
+            last = [line for line in report.longreprtext.splitlines() if line.strip()][-3:]
+            self.reports.append(
+                f"{self._root / report.nodeid}: cannot be collected: {' '.join(last)}"
+            )
+
+
 class RubricSession:
     """A pytest session with the items of some files, open until closed."""
 
@@ -100,7 +119,8 @@ class RubricSession:
         with _no_pytest_variables():
             arguments = [*OPTIONS, f"--rootdir={self._paths[0].parent}", f"-c{os.devnull}",
                          *map(str, self._paths)]  # fmt: skip
-            self._config = _prepareconfig(arguments, [pytest_plugin])
+            self._broken = _Broken(self._paths[0].parent)
+            self._config = _prepareconfig(arguments, [pytest_plugin, self._broken])
         self._config.addinivalue_line("python_functions", "picture_*")
         self._config._do_configure()  # noqa: SLF001
         self._session = pytest.Session.from_config(self._config)
@@ -113,6 +133,9 @@ class RubricSession:
             raise AuthoringError(str(error)) from error
         finally:
             _forget(self._paths)
+        if self._broken.reports:
+            self.close()
+            raise AuthoringError("\n".join(self._broken.reports))
 
     def rubrics(self) -> dict[Path, Rubric]:
         """Group what was collected by file."""

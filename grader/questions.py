@@ -66,5 +66,9 @@ def tell_apart(student: Asked, twins: Sequence[Twin], questions: Sequence[Call])
             seen = getattr(student, question.function)(*question.args, **question.kwargs)
         except StudentError:
             continue
-        left = [twin for twin, answer in zip(left, answers, strict=True) if agree(seen, answer)]
+        left = [
+            twin
+            for twin, answer in zip(left, answers, strict=True)
+            if agree(seen, answer, precision=False)
+        ]
     return left

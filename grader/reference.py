@@ -105,6 +105,9 @@ class Reference:
         values = form(value, signature)
         if values is None:
             return Raised(trouble=Trouble.FORM)
+        for array in values:
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False  # it will be handed out again and again
         return Returned(names=signature.names, values=values, warned=frozenset(warned))
 
 
@@ -113,6 +116,8 @@ def _copied(value: object) -> object:
         return value.copy()
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_copied(item) for item in value)
     if isinstance(value, Seed):
         return np.random.default_rng(value.entropy)
     return value
@@ -140,4 +145,4 @@ def _feed(digest: "hashlib.blake2b", value: object) -> None:
             _feed(digest, key)
             _feed(digest, value[key])
     else:
-        digest.update(repr(value).encode())
+        digest.update(f"{type(value).__name__} {value!r};".encode(errors="surrogatepass"))

@@ -55,7 +55,7 @@ def private_key(environment: Mapping[str, str] = os.environ) -> bytes:
         UsageError: the key file cannot be read or is empty.
     """
     if value := environment.get(KEY_VARIABLE, ""):
-        return value.encode()
+        return os.fsencode(value)
     if name := environment.get(KEY_FILE_VARIABLE, ""):
         try:
             value_bytes = Path(name).read_bytes().strip()

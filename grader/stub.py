@@ -62,5 +62,5 @@ def is_stub(source: str, stub: str) -> bool:
 
 
 def _essence(source: str) -> list[str]:
-    lines = (line.strip() for line in source.lstrip("\ufeff").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    lines = (line.rstrip() for line in source.lstrip("\ufeff").splitlines())
+    return [line for line in lines if line and not line.lstrip().startswith("#")]

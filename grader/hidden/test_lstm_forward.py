@@ -12,7 +12,6 @@ import numpy as np
 
 from grader.calls import Returned
 from grader.expect import (
-    array_of,
     expect,
     expect_close,
     expect_depends,
@@ -60,6 +59,15 @@ def blocks_of(D, H):
     rows = dict(zip(ROWS, (np.s_[:1], np.s_[1 : 1 + D], np.s_[1 + D :]), strict=True))
     columns = {gate: np.s_[k * H : (k + 1) * H] for k, gate in enumerate(GATES)}
     return {f"{row}/{gate}": (r, c) for row, r in rows.items() for gate, c in columns.items()}
+
+
+def run(student, X, W, *states):
+    """Ask for a whole run, and expect arrays of the right shapes."""
+    seen = student.lstm_forward(X, W, *states)
+    (T, B, _), H = X.shape, W.shape[1] // 4
+    for name, shape in (("Hout", (T, B, H)), ("cn", (B, H)), ("hn", (B, H))):
+        expect_finite(expect_shape(seen[name], name, shape), name)
+    return seen
 
 
 def part(seen, *indices):
@@ -139,10 +147,11 @@ def test_init_weights(student, seed):
     W = expect_shape(student.init_lstm(D, H, seed).W, "W", (1 + D + H, 4 * H), "(R, 4H)")
     expect_finite(W, "W")
     for rows, weights in (("input", W[1 : 1 + D]), ("recurrent", W[1 + D :])):
-        spread = float(weights.std() * np.sqrt(D + H))
+        with np.errstate(over="ignore", invalid="ignore"):  # whatever a student draws
+            spread = float(weights.std() * np.sqrt(D + H))
         message = f"the {rows} weights spread {spread:.2f} / sqrt(D + H); it should be 1"
         expect(0.9 < spread < 1.1, message, Where(output="W", block=rows))
-        tails = float(np.mean(np.abs(weights) > 2 * weights.std()))
+        tails = float(np.mean(np.abs(weights) * np.sqrt(D + H) > 2 * spread))
         message = f"{tails:.1%} of the {rows} weights are beyond two sigma; a normal has 4.6 %"
         expect(0.03 < tails < 0.065, message, Where(output="W", block=rows))
     others = np.delete(W[0], np.s_[H : 2 * H])
@@ -210,13 +219,13 @@ def test_sequence(student, reference, rng):
 def test_initial_state(student, rng):
     """c0 and h0 start the recurrence: two chunks equal the whole; left out, they are zeros"""
     X, W, c0, h0 = sequences(rng, T=5)
-    whole = student.lstm_forward(X, W, c0, h0)
+    whole = run(student, X, W, c0, h0)
     expect_depends(whole, "Hout", "cn")
-    first = student.lstm_forward(X[:2], W, c0, h0)
-    second = student.lstm_forward(X[2:], W, array_of(first.cn, "cn"), array_of(first.hn, "hn"))
+    first = run(student, X[:2], W, c0, h0)
+    second = run(student, X[2:], W, first.cn, first.hn)
     expect_close(second, part(whole, np.s_[2:], ..., ...), instead="in one call")
-    zeros = student.lstm_forward(X, W, 0 * c0, 0 * h0)
-    expect_close(student.lstm_forward(X, W), part(zeros, ..., ..., ...), instead="from zeros")
+    zeros = run(student, X, W, 0 * c0, 0 * h0)
+    expect_close(run(student, X, W), part(zeros, ..., ..., ...), instead="from zeros")
 
 
 @points(1)
@@ -231,9 +240,10 @@ def test_conveyor_belt(student, rng):
     cn = Returned(names=("cn",), values=(c0,))
     expect_close(student.lstm_forward(X, carry, c0, h0), cn, instead="carried from c0:")
     one, other = (student.lstm_forward(X[-1:], drop, c, h0) for c in (c0, c0 + 1.0))
-    expect_close(one, Returned(names=("cn",), values=(array_of(other.cn, "cn"),)),
-                 instead="whatever c0 was:")  # fmt: skip
-    silent = array_of(student.lstm_forward(X, mute, c0, h0).hn, "hn")
+    forgotten = Returned(names=("cn",), values=(expect_shape(other.cn, "cn", c0.shape),))
+    expect_close(one, forgotten, instead="whatever c0 was:")
+    silent = expect_shape(student.lstm_forward(X, mute, c0, h0).hn, "hn", h0.shape)
+    expect_finite(silent, "hn")
     expect(np.abs(silent).max() < 1e-9, "hn is not silent with the output gate closed",
            Where(output="hn", block="bias/o"))  # fmt: skip
 
@@ -243,13 +253,13 @@ def test_batch_rows(student, rng):
     """Every row of the batch is a sequence of its own: rows do not mix"""
     X, W, c0, h0 = sequences(rng, T=4, B=3)
     order = [2, 0, 1]
-    together = student.lstm_forward(X, W, c0, h0)
+    together = run(student, X, W, c0, h0)
     expect_depends(together, "Hout")
-    shuffled = student.lstm_forward(X[:, order], W, c0[order], h0[order])
+    shuffled = run(student, X[:, order], W, c0[order], h0[order])
     want = part(together, np.s_[:, order], order, order)
     expect_close(shuffled, want, instead="in another order of rows")
     X[:, 0] += 1.0
-    changed = student.lstm_forward(X, W, c0, h0)
+    changed = run(student, X, W, c0, h0)
     others = part(changed, np.s_[:, 1:], np.s_[1:], np.s_[1:])
     expect_close(others, part(together, np.s_[:, 1:], np.s_[1:], np.s_[1:]),
                  instead="before row 0 changed")  # fmt: skip
@@ -259,17 +269,14 @@ def test_batch_rows(student, rng):
 def test_edge_sizes(student, rng):
     """A batch of one, a sequence of one step and a single hidden unit work too"""
     X, W, c0, h0 = sequences(rng, T=4, B=3)
-    whole = student.lstm_forward(X, W, c0, h0)
+    whole = run(student, X, W, c0, h0)
     expect_depends(whole, "Hout")
-    row = student.lstm_forward(X[:, 1:2], W, c0[1:2], h0[1:2])
+    row = run(student, X[:, 1:2], W, c0[1:2], h0[1:2])
     expect_close(row, part(whole, np.s_[:, 1:2], np.s_[1:2], np.s_[1:2]), instead="in the batch")
-    step = student.lstm_forward(X[:1], W, c0, h0)
-    expect_close(step, Returned(names=("Hout",), values=(array_of(whole.Hout, "Hout")[:1],)),
-                 instead="in the sequence")  # fmt: skip
-    X, W, c0, h0 = sequences(rng, T=3, B=2, D=4, H=1)
-    got = student.lstm_forward(X, W, c0, h0)
-    expect_shape(got.Hout, "Hout", (3, 2, 1), "(T, B, H)")
-    expect_shape(got.cn, "cn", (2, 1), "(B, H)")
+    step = run(student, X[:1], W, c0, h0)
+    first = Returned(names=("Hout",), values=(whole.Hout[:1],))
+    expect_close(step, first, instead="in the sequence")
+    run(student, *sequences(rng, T=3, B=2, D=4, H=1))
 
 
 @points(1, needs=(test_forward_cell, test_forward_hidden))
