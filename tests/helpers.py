@@ -1,50 +1,16 @@
 """What several test files need: the course, submissions to it, an open grader."""
 
-import gc
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from grader.course import Course
+from grader.grade import Grader
 from grader.intake import read_submission
 from grader.model import CriterionResult, ExerciseResult, Report, SourceFile, Submission
 from grader.sandbox.server import open_sandbox
 from grader.seeds import Seeds
-
-# Importing grader.pytest_plugin makes its mark `picture`, which --strict-markers
-# refuses before the plugin is registered (test_pytest_plugin has a test that
-# says so). Until that is mended: this line, and these names from here.
-pytest.mark._markers.add("picture")
-from grader import pytest_plugin, pytest_session  # noqa: E402
-from grader.grade import Grader  # noqa: E402
-from grader.questions import tell_apart  # noqa: E402
-
-__all__ = [
-    "CLASS",
-    "LEAKS",
-    "NAME",
-    "ROOT",
-    "SOLUTION",
-    "Grader",
-    "copied_course",
-    "criteria",
-    "edited",
-    "handed_in",
-    "of_the_class",
-    "only",
-    "open_grader",
-    "pytest_plugin",
-    "pytest_session",
-    "tell_apart",
-]
-
-# A hidden grader leaves its witness open when a criterion is lost, which turns up
-# in whatever test runs when it is collected (test_grade has a test that says so).
-LEAKS = pytest.mark.filterwarnings("ignore:unclosed file.*witness:ResourceWarning")
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASS = ROOT / "tests" / "submissions" / "class"
@@ -77,14 +43,11 @@ def open_grader(course: Course | None = None, seed: int = 1) -> Iterator[Grader]
     sandbox = open_sandbox(("limits",))
     try:
         chosen = course or Course.load(ROOT)
-        # or a copy of the rubric would not be read (test_pytest_session says so)
-        sys.modules.pop(f"test_{NAME}", None)
         grader = Grader(chosen, sandbox, Seeds(seed=seed), isolation="process")
         try:
             yield grader
         finally:
             grader.close()
-            gc.collect()  # while LEAKS are still forgiven
     finally:
         sandbox.close()
 

@@ -136,7 +136,7 @@ def alive(process: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
-def gone(process: int, within: float = 2.0) -> bool:
+def gone(process: int, within: float = 1.5) -> bool:
     """Wait for a process to end; tell whether it did."""
     deadline = time.monotonic() + within
     while alive(process):

@@ -13,7 +13,7 @@ import pytest
 from grader.sandbox.channel import Channel, DeadlineExceeded, WorkerGone
 from grader.sandbox.protocol import PREFIX, ProtocolError, encode
 
-SECONDS = 0.25
+SECONDS = 0.2
 PATIENCE = 5.0  # a wait that lasts longer has not been cut
 
 #: Two ways to end a wait: poll the pipe, or kill what is at its other end.

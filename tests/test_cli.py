@@ -94,8 +94,7 @@ USAGE = {
         "namespaced is required",
     ),
     "two submissions of one name": (
-        [str(CLASS / "ada"), str(CLASS / "ada" / "..") + "/../class/ada/lstm_forward.py"]
-        + [str(CLASS / "bela" / "lstm_forward.py")],
+        [str(CLASS / "ada" / "lstm_forward.py"), str(CLASS / "bela" / "lstm_forward.py")],
         "rename one",
     ),
     "an unknown option": (["--sideways"], "No such option"),

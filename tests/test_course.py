@@ -84,7 +84,7 @@ FAULTS = {
     ),
     "a grader that forgets the forget gate": (
         "grader/hidden/test_lstm_forward.py",
-        'got = W[0, H : 2 * H]\n', 'got = np.full(H, want)\n',
+        "got = W[0, H : 2 * H]\n", "got = np.full(H, want)\n",
         "bug forget-bias-negative does not lose forget_bias",
     ),
     "a criterion that cannot fail": (

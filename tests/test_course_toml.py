@@ -108,16 +108,15 @@ def test_a_solution_that_is_missing_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_without_solutions_the_released_stub_is_read(tmp_path: Path) -> None:
-    """A student's copy has no solutions; a missing stub is named."""
+def test_without_solutions_the_stub_that_was_given_out_is_read(tmp_path: Path) -> None:
+    """A student's copy keeps the stubs apart; without one, no file counts as untouched."""
     (tmp_path / "course.toml").write_text(COURSE, "utf-8")
     course = Course.load(tmp_path)
-    with pytest.raises(
-        AuthoringError, match=r"exercises/one\.py: cannot read the stub of one: No such"
-    ):
-        course.stub("one")
-    (tmp_path / "exercises").mkdir()
-    (tmp_path / "exercises" / "one.py").write_text("stub of one", "utf-8")
+    assert course.stub("one") == ""
+    kept = tmp_path / "exercises" / ".stubs" / "one.py"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("stub of one", "utf-8")
+    (tmp_path / "exercises" / "one.py").write_text("edited", "utf-8")
     assert course.stub("one") == "stub of one"
 
 

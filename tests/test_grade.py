@@ -10,10 +10,12 @@ import pytest
 from grader.catalogue import patched
 from grader.course import Course
 from grader.errors import SandboxError
+from grader.grade import Grader, _overall
 from grader.intake import read_submission
 from grader.model import (
     Certainty,
     CriterionResult,
+    ExerciseResult,
     Outcome,
     Report,
     SourceFile,
@@ -27,11 +29,9 @@ from grader.sandbox.student import Limits
 from grader.seeds import Seeds
 from tests.helpers import (
     CLASS,
-    LEAKS,
     NAME,
     ROOT,
     SOLUTION,
-    Grader,
     copied_course,
     criteria,
     edited,
@@ -40,8 +40,6 @@ from tests.helpers import (
     only,
     open_grader,
 )
-
-pytestmark = LEAKS
 
 FULL = 25
 BACK = "    return Hout, c, h, cache\n"
@@ -104,21 +102,22 @@ def test_a_file_that_was_not_read_says_why(grader: Grader) -> None:
     assert result.message == "x.py: save it as UTF-8"
 
 
+HX_LINE = SOLUTION[: SOLUTION.index("hx = np.vstack")].count("\n") + 1
 UNREADABLE = {
     "a syntax error": (
         SOLUTION.replace("hx = np.vstack([h_prev, x])", "hx = np.vstack([h_prev, x)"),
         "lstm_forward.py cannot be imported: SyntaxError: closing parenthesis ')' does not match "
-        "opening parenthesis '[' (line 45: hx = np.vstack([h_prev, x)  # (H + D, 1))",
+        f"opening parenthesis '[' (line {HX_LINE}: `hx = np.vstack([h_prev, x)  # (H + D, 1)`)",
     ),
     "an exception at import": (
         "x = 1\n\nraise ValueError('at work')\n",
         "lstm_forward.py cannot be imported: ValueError: at work "
-        "(line 3: raise ValueError('at work'))",
+        "(line 3: `raise ValueError('at work')`)",
     ),
     "a library that is refused": (
         "import torch\n",
         "lstm_forward.py cannot be imported: ImportError: torch is not allowed here: "
-        "this course is written in pure NumPy (line 1: import torch)",
+        "this course is written in pure NumPy (line 1: `import torch`)",
     ),
     "an exit": (
         "import os\nos._exit(0)\n",
@@ -150,6 +149,23 @@ def test_an_import_that_never_ends_is_unreadable(
     assert result.message == (
         "importing lstm_forward.py did not end within 0.3 s: is there a loop that never stops?"
     )
+
+
+OVERALL = {
+    "our trouble before everything": (["graded", "needs_attention", "missing"], "needs_attention"),
+    "anything graded before what is not": (["missing", "graded", "unreadable"], "graded"),
+    "unreadable before not started": (["not_started", "unreadable", "missing"], "unreadable"),
+    "not started before missing": (["missing", "not_started"], "not_started"),
+    "nothing but missing files": (["missing", "missing"], "missing"),
+    "nothing asked": ([], "missing"),
+}
+
+
+@pytest.mark.parametrize(("statuses", "status"), OVERALL.values(), ids=OVERALL)
+def test_the_status_of_a_submission_sums_up_its_exercises(statuses: list[str], status: str) -> None:
+    """What somebody must act on comes first."""
+    results = [ExerciseResult(name="e", points=0, max_points=1, status=Status(s)) for s in statuses]
+    assert _overall(results) is Status(status)
 
 
 # --- our own trouble ------------------------------------------------------------------
@@ -425,6 +441,8 @@ def test_a_slip_is_charged_once_and_carried_forward(
     report = grader.grade(handed_in(edited(*changes)))
     found = criteria(report)
     assert found[charged].outcome is Outcome.FAILED
+    convention = next(row.convention for row in Course.load(ROOT).bugs(NAME) if row.id == bug)
+    assert convention or found[charged].points == 0
     assert forward <= carried(report)
     assert charged not in carried(report)
     assert next(iter(lost(report))) == charged
@@ -452,6 +470,19 @@ def test_an_unknown_mistake_is_not_carried_forward(grader: Grader) -> None:
     assert carried(report) == set()
     assert {"forward_cell", "sequence"} <= set(lost(report))
     assert all(line.diagnosis is None for line in only(report).criteria)
+
+
+def test_a_likely_cause_is_said_and_pays_nothing(grader: Grader) -> None:
+    """A bug that explains a part of it is a hint: no points are kept, nothing is carried."""
+    old = 'np.vstack([p[f"b_{gate}"].T, W_x.T, W_h.T])'
+    report = grader.grade(handed_in(edited((old, "np.vstack([0 * W_x.T[:1], W_h.T, W_x.T])"))))
+    line = criteria(report)["pack_gates"]
+    assert line.diagnosis is not None
+    assert line.diagnosis.bug == "pack-recurrent-rows-before-input"
+    assert line.diagnosis.certainty is Certainty.LIKELY
+    assert (line.outcome, line.points) == (Outcome.FAILED, 0)
+    assert "wrong: every block" in line.message
+    assert carried(report) == set()
 
 
 def test_what_needs_a_lost_criterion_is_skipped_only_when_nobody_knows_why(grader: Grader) -> None:
@@ -543,7 +574,7 @@ def test_an_exception_is_said_with_the_line_but_without_its_words(grader: Grader
     source = edited((BACK, "    raise ValueError(str(X))\n"))
     found = lost(grader.grade(handed_in(source)))
     assert found["shapes"].message.startswith("`lstm_forward` raised ValueError (line ")
-    assert found["shapes"].message.endswith(": raise ValueError(str(X)))")
+    assert found["shapes"].message.endswith(": `raise ValueError(str(X))`)")
 
 
 def test_a_loop_costs_only_what_needed_it(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:

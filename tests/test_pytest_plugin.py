@@ -11,13 +11,8 @@ import pytest
 
 from grader.calls import Signature
 from grader.model import Criterion
-from tests.helpers import NAME, ROOT, SOLUTION, edited, pytest_plugin
-
-points, criterion_of, signatures_of = (
-    pytest_plugin.points,
-    pytest_plugin.criterion_of,
-    pytest_plugin.signatures_of,
-)
+from grader.pytest_plugin import criterion_of, picture, points, signatures_of
+from tests.helpers import NAME, ROOT, SOLUTION, edited
 
 
 class Item:
@@ -60,9 +55,15 @@ def plain() -> None:
 
 
 def test_a_function_without_points_is_no_criterion() -> None:
-    """A picture has no mark `points` and is worth nothing."""
+    """A picture has a mark of its own, no `points`, and is worth nothing."""
+
+    @picture
+    def picture_time() -> None: ...
+
+    (mark,) = vars(picture_time)["pytestmark"]
+    assert mark.name == "picture"
     assert read(test_shapes, None) is None
-    assert read(test_shapes, pytest_plugin.picture) is None
+    assert read(test_shapes, pytest.mark.picture) is None
 
 
 def test_a_missing_docstring_is_an_empty_title() -> None:
@@ -87,7 +88,7 @@ NEEDS: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("needs", "ids"), NEEDS.values(), ids=NEEDS)
-def test_needs_are_ids_of_criteria(needs: Any, ids: tuple[str, ...]) -> None:  # noqa: ANN401
+def test_needs_are_ids_of_criteria(needs: Any, ids: tuple[str, ...]) -> None:
     """Needed tests are named as criteria are."""
     found = read(test_shapes, points(1, needs=needs))
     assert found is not None

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from grader import pytest_plugin, pytest_session
 from grader.errors import AuthoringError
 from grader.model import Criterion
 from grader.reference import Reference
 from grader.seeds import Seeds
-from tests.helpers import NAME, ROOT, pytest_plugin, pytest_session
+from tests.helpers import NAME, ROOT
 
 RUBRIC = '''
 import numpy as np
@@ -101,6 +102,11 @@ BROKEN = {
     ),
     "a criterion that needs no criterion": (
         HEAD + "def test_b(): pass\n@points(1, needs=test_b)\ndef test_a():\n    'A'",
+        "test_b has neither @points nor @picture",
+    ),
+    "a criterion that needs one below it": (
+        HEAD + "def late(): pass\nlate.__name__ = 'test_b'\n"
+        "@points(1, needs=late)\ndef test_a():\n    'A'\n@points(1)\ndef test_b():\n    'B'",
         "test_a needs b, which is not above it",
     ),
     "a file that does not compile": (HEAD + "def test_a(:", "SyntaxError"),
@@ -242,6 +248,45 @@ def test_whatever_a_criterion_does_the_next_one_runs(tmp_path: Path, body: str) 
     assert rubric.run("a", current()) is not None
     assert rubric.run("b", current()) is None
     assert rubric.run("a", current()) is not None
+    session.close()
+
+
+FIXTURES = (
+    HEAD
+    + """
+import pytest
+
+@pytest.fixture
+def probe(rng, student):
+    made = [student, rng.random()]
+    yield made
+    made.append("torn down")
+
+SEEN = []
+
+@points(1)
+def test_probe(probe, student, seed):
+    'It has a fixture of its own'
+    SEEN.append(probe)
+    assert probe[0] == student
+    raise ValueError(f"{probe} {seed}")
+"""
+)
+
+
+def test_a_rubric_may_have_fixtures_of_its_own(tmp_path: Path) -> None:
+    """They are set up and torn down anew for each run, with the numbers of the criterion."""
+    path = written(tmp_path, FIXTURES)
+    session = pytest_session.RubricSession([path])
+    rubric = session.rubrics()[path]
+    said = [str(rubric.run("probe", current(name))) for name in ("ada", "bo", "ada")]
+    assert said[0] == said[2] != said[1]
+    assert said[0].startswith("['ada', ")
+    assert "torn down" not in said[2]
+    items: Any = rubric._items
+    seen = items["probe"].module.SEEN
+    assert [probe[0] for probe in seen] == ["ada", "bo", "ada"]
+    assert all(probe[2:] == ["torn down"] for probe in seen)
     session.close()
 
 

@@ -200,7 +200,7 @@ def test_a_function_never_changes_the_arrays_of_the_caller(
 ) -> None:
     """A function that writes into its arguments writes into copies."""
 
-    def write(value: Any) -> float:  # noqa: ANN401
+    def write(value: Any) -> float:
         if isinstance(value, np.ndarray):
             value[...] = -1.0
             return 0.0

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -73,7 +72,7 @@ def test_less_isolation_than_required_is_refused(monkeypatch: pytest.MonkeyPatch
 
 
 @linux
-def test_an_ordinary_user_is_confined_as_well(tmp_path: Path) -> None:
+def test_an_ordinary_user_is_confined_as_well() -> None:
     """No privilege is needed: the same level as a user without any."""
     if not _is_root():
         sandbox, isolation = open_isolated()

@@ -223,7 +223,7 @@ def test_end_tells_code_time_and_memory() -> None:
 def test_workers_side_by_side_do_not_disturb_each_other(sandbox: Sandbox) -> None:
     """Ending one worker leaves another, however young, alone."""
     source = "def f(): return 1\n"
-    for _ in range(5 if isinstance(sandbox, SpawnServer) else 60):
+    for _ in range(5 if isinstance(sandbox, SpawnServer) else 40):
         first = sandbox.start()
         hand_in(first, source)
         with worker(sandbox) as second:

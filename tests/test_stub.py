@@ -125,6 +125,12 @@ def test_an_edited_stub_is_started(source: str) -> None:
     assert not is_stub(source, STUB)
 
 
+def test_a_sharp_inside_a_line_makes_no_comment() -> None:
+    """Only a line that begins with # is a comment; code and strings may hold one."""
+    assert not is_stub("x = '#1'\n", "x = '#2'\n")
+    assert not is_stub("x = 1  # one\n", "x = 2  # one\n")
+
+
 UNTOUCHED = {
     "the very same text": STUB,
     "a name as a comment on top": f"# Ada Lovelace, group 3\n#\n{STUB}",

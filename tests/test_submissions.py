@@ -26,7 +26,7 @@ def _reports(results: Path) -> Reports:
 
 def test_every_student_of_the_class_has_a_golden_report() -> None:
     """A submission without a golden report, or the reverse, is found."""
-    assert STUDENTS == sorted(path.stem for path in GOLDEN.glob("*.json"))
+    assert sorted(path.stem for path in GOLDEN.glob("*.json")) == STUDENTS
     assert len(STUDENTS) >= 12
 
 

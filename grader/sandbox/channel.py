@@ -51,6 +51,8 @@ class Channel:
     def exchange(self, request: Sequence[bytes | memoryview], deadline: float) -> Any:  # noqa: ANN401
         """Send one frame, return the value of the next one that comes.
 
+        request: empty to only wait for a frame.
+
         Raises:
             DeadlineExceeded, WorkerGone: as they say.
             protocol.ProtocolError: the answer breaks the rules.
@@ -75,7 +77,8 @@ class Channel:
             watchdog.cancel()
 
     def _exchange(self, request: Sequence[bytes | memoryview], deadline: float) -> Any:  # noqa: ANN401
-        self._write(memoryview(b"".join(request)), deadline)
+        if request:
+            self._write(memoryview(b"".join(request)), deadline)
         header, payload = protocol.lengths(self._read(protocol.PREFIX.size, deadline))
         return protocol.decode(self._read(header, deadline), self._read(payload, deadline))
 

@@ -12,6 +12,7 @@ be read: both are needed. Layers are *asked for* here; what they really stop is
 found out by `selfattack`. Linux only, but for `limits`, which is POSIX.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -69,12 +70,25 @@ REFUSED = {
     "adjtimex quotactl syslog personality iopl ioperm fanotify_init lookup_dcookie",
     "shared memory": "shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semtimedop "
     "semctl mq_open memfd_create memfd_secret",
+    "metadata of files": "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime "
+    "utimes utimensat futimesat setxattr lsetxattr fsetxattr setxattrat removexattr "
+    "lremovexattr fremovexattr removexattrat file_setattr",
     "identity": "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid "
     "capset setrlimit setpriority sched_setscheduler sched_setattr ioprio_set",
 }
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+#: Numbers of calls that an older libseccomp cannot name; since 2019 all
+#: architectures share them.
+NEW_CALLS = {
+    "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432,
+    "fspick": 433, "pidfd_open": 434, "pidfd_getfd": 438, "process_madvise": 440,
+    "mount_setattr": 442, "memfd_secret": 447, "fchmodat2": 452, "setxattrat": 463,
+    "removexattrat": 466, "file_setattr": 469,
+}  # fmt: skip
 
 
 class Confinement:
@@ -89,6 +103,9 @@ class Confinement:
 
     def __init__(self, layers: Collection[str]) -> None:
         self._layers = frozenset(layers)
+        if unknown := self._layers - set(LAYERS):
+            message = f"no such layer: {', '.join(sorted(unknown))}"
+            raise ValueError(message)
         self._filter: Callable[[], None] | None = None
         if sys.platform == "linux":
             _prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -102,7 +119,8 @@ class Confinement:
 
     def enter(self) -> None:
         """Confine this process for good. Call between fork and student code."""
-        os.setsid()
+        with contextlib.suppress(PermissionError):  # a spawned worker leads one already
+            os.setsid()
         if "limits" in self._layers:
             _limit()
         if "user" in self._layers:
@@ -195,10 +213,12 @@ def _compile_filter() -> Callable[[], None]:
     refuse = pyseccomp.ERRNO(errno.EPERM)
     for names in REFUSED.values():
         for name in names.split():
-            try:
-                rules.add_rule(refuse, name)
-            except OSError:
-                continue  # this kernel or architecture has no such call
+            # a call this libseccomp does not know has one number everywhere, or
+            # does not exist on this architecture
+            for call in (name, NEW_CALLS.get(name)):
+                with contextlib.suppress(OSError, TypeError):
+                    rules.add_rule(refuse, call)
+                    break
     # reading one's limits is fine, changing them is not
     rules.add_rule(refuse, "prlimit64", pyseccomp.Arg(2, pyseccomp.NE, 0))
     # threads are fine, processes are not; glibc falls back from clone3 to clone

@@ -12,7 +12,7 @@ worker; a `Handle` travels in its place.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -38,6 +38,7 @@ PAYLOAD_CAP = 64 << 20
 ITEM_CAP = 1 << 14
 DEPTH_CAP = 32
 DIMENSION_CAP = 16
+LENGTH_CAP = 2**32 - 1
 PREFIX = struct.Struct("<II")
 
 ARRAY, HANDLE, REFUSED, SEED = 1, 2, 3, 4
@@ -85,6 +86,13 @@ REASONS = (
 )
 
 
+#: What may come out of a frame, besides tuples and dicts of it.
+TRAVELLERS = (type(None), bool, int, float, str, np.ndarray, Handle, Seed, Refused)
+
+#: What msgpack would send by itself, and nobody here needs.
+NEVER = (bytes, bytearray, memoryview, msgpack.Timestamp)
+
+
 def encode(value: object, keep: Callable[[object], int] | None = None) -> list[bytes | memoryview]:
     """Encode a value as the parts of one frame, to be written in order.
 
@@ -95,6 +103,7 @@ def encode(value: object, keep: Callable[[object], int] | None = None) -> list[b
         ProtocolError: an object may not travel, or a cap is exceeded.
     """
     payload: list[bytes | memoryview] = []
+    _check_form(value, DEPTH_CAP)
     try:
         # strict_types: a subclass of a built-in type goes through `extension`
         default = partial(_extension, payload=payload, keep=keep)
@@ -115,8 +124,14 @@ def _extension(
     """Encode what msgpack has no type for; the bytes of arrays go to `payload`."""
     if isinstance(item, np.ndarray | np.generic):
         whole = np.asarray(item) if isinstance(item, np.generic) else item
-        return _pack_array(whole, payload) if type(whole) is np.ndarray else _refuse(4)
-    if isinstance(item, Handle):
+        refused = 4 if type(whole) is not np.ndarray else _refused(whole)
+        if refused is None:
+            return _pack_array(whole, payload)
+        if keep is not None:
+            return msgpack.ExtType(REFUSED, bytes([refused]))
+        message = f"cannot send {REASONS[refused]}"
+        raise ProtocolError(message)
+    if isinstance(item, Handle) and 0 <= item.number <= LENGTH_CAP:
         return msgpack.ExtType(HANDLE, struct.pack("<I", item.number))
     if isinstance(item, Seed):
         return msgpack.ExtType(SEED, item.entropy.to_bytes(SEED_SIZE, "little"))
@@ -128,23 +143,33 @@ def _extension(
     return msgpack.ExtType(HANDLE, struct.pack("<I", keep(item)))
 
 
+def _refused(array: "np.ndarray[Any, Any]") -> int | None:
+    """Say which of REASONS keeps an array from travelling, or None."""
+    if _code(array.dtype) is not None:
+        return None
+    return {"O": 0, "c": 1, "U": 2, "S": 2, "T": 2}.get(array.dtype.kind, 3)
+
+
+def _code(dtype: "np.dtype[Any]") -> int | None:
+    code = _CODE_OF.get(dtype)
+    if code is None and dtype.kind in "biuf":
+        return _CODE_OF.get(dtype.newbyteorder("<"))
+    return code
+
+
 def _pack_array(array: "np.ndarray[Any, Any]", payload: list[bytes | memoryview]) -> object:
-    code = _CODE_OF.get(array.dtype)
-    if code is None:
-        return _refuse({"O": 0, "c": 1, "U": 2, "S": 2, "T": 2}.get(array.dtype.kind, 3))
-    if array.ndim > DIMENSION_CAP or array.nbytes > PAYLOAD_CAP:
+    code = _code(array.dtype)
+    longest = max(array.shape, default=0)
+    if array.ndim > DIMENSION_CAP or array.nbytes > PAYLOAD_CAP or longest > LENGTH_CAP:
         message = "array too large to send"
         raise ProtocolError(message)
+    assert code is not None  # noqa: S101  _refused came first
     payload.append(array.astype(_DTYPES[code], copy=False).tobytes())
     padding = -array.nbytes % ALIGNMENT
     if padding:
         payload.append(bytes(padding))
     form = struct.pack(f"<B{array.ndim}I", code, *array.shape)
     return msgpack.ExtType(ARRAY, form)
-
-
-def _refuse(reason: int) -> object:
-    return msgpack.ExtType(REFUSED, bytes([reason]))
 
 
 def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
@@ -178,7 +203,7 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
             return array
         if kind == HANDLE:
             return Handle(struct.unpack("<I", data)[0])
-        if kind == REFUSED:
+        if kind == REFUSED and len(data) == 1:
             return Refused(REASONS[data[0]])
         if kind == SEED and len(data) == SEED_SIZE:
             return Seed(int.from_bytes(data, "little"))
@@ -203,7 +228,7 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
     if offset != len(payload):
         message = f"{len(payload) - offset} bytes of payload belong to no array"
         raise ProtocolError(message)
-    _check_depth(value, DEPTH_CAP)
+    _check_form(value, DEPTH_CAP, sent=False)
     return value
 
 
@@ -233,13 +258,28 @@ def _unpack_array(
     return array.reshape(shape), size
 
 
-def _check_depth(value: object, left: int) -> None:
+def _check_form(value: object, left: int, *, sent: bool = True) -> None:
+    """Check depth, counts, keys and types of what is to be sent, or has come.
+
+    What is to be sent may hold anything: a handle will stand for it.
+    """
     if left == 0:
         message = "nested too deeply"
         raise ProtocolError(message)
-    if type(value) is tuple:
-        for item in value:
-            _check_depth(item, left - 1)
+    if isinstance(value, tuple | list):
+        items: Iterable[object] = value
     elif type(value) is dict:
-        for item in value.values():
-            _check_depth(item, left - 1)
+        items = value.values()
+        if any(type(key) is not str for key in value):
+            message = "a dict with keys that are no text"
+            raise ProtocolError(message)
+    elif type(value) in TRAVELLERS or (sent and not isinstance(value, NEVER)):
+        return
+    else:
+        message = f"{type(value).__name__} does not travel"
+        raise ProtocolError(message)
+    if len(value) > ITEM_CAP:
+        message = f"more than {ITEM_CAP} items"
+        raise ProtocolError(message)
+    for item in items:
+        _check_form(item, left - 1, sent=sent)

@@ -49,6 +49,7 @@ ATTACKS = (
     Attack(function="read_hidden", does="read the hidden graders", guards="files"),
     Attack(function="list_hidden", does="list the hidden graders", guards="files"),
     Attack(function="write_file", does="write a file", guards="files"),
+    Attack(function="change_mode", does="change the mode of a file", guards="files"),
     Attack(function="read_environment", does="read another process's environment", guards="files"),
     Attack(function="read_memory", does="open another process's memory", guards="files"),
     Attack(function="trace", does="trace another process (ptrace)", guards="processes"),
@@ -78,6 +79,7 @@ def ok(result):
 def read_hidden(pid, file, port, name, scratch): open(file).read(1)
 def list_hidden(pid, file, port, name, scratch): os.listdir(os.path.dirname(file))
 def write_file(pid, file, port, name, scratch): open(scratch, "w").close()
+def change_mode(pid, file, port, name, scratch): os.chmod(scratch + ".mode", 0o644)
 def read_environment(pid, file, port, name, scratch): open(f"/proc/{pid}/environ", "rb").read(1)
 def read_memory(pid, file, port, name, scratch): open(f"/proc/{pid}/mem", "rb").close()
 def trace(pid, file, port, name, scratch): ok(libc.ptrace(0x4206, pid, 0, 0))
@@ -244,4 +246,7 @@ def _targets(secret: Path | None) -> Iterator[list[object]]:
             Path(folder).chmod(0o755)
         scratch = f"{tempfile.gettempdir()}/carousel-{os.getpid()}-scratch"
         stack.callback(Path(scratch).unlink, missing_ok=True)
+        marked = Path(f"{scratch}.mode")
+        marked.touch()
+        stack.callback(marked.unlink, missing_ok=True)
         yield [victim.pid, str(secret.resolve()), tcp.getsockname()[1], name, scratch]

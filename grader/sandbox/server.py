@@ -7,6 +7,7 @@ POSIX; for a student's own checks on macOS and Windows.
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from typing import Any, Protocol
 
 from grader.errors import SandboxError
 from grader.sandbox import protocol
-from grader.sandbox.channel import PIPE_SIZE, Channel
+from grader.sandbox.channel import PIPE_SIZE, Channel, DeadlineExceeded, WorkerGone
 
 __all__ = ["Exit", "ForkServer", "Sandbox", "SpawnServer", "Worker", "open_sandbox"]
 
@@ -39,9 +40,9 @@ ENVIRONMENT = {
 
 #: Finds our modules, then takes the way to them away again.
 BOOT = (
-    "import sys; root, module, *rest = sys.argv[1:]; sys.path.insert(0, root)\n"
-    "import importlib; main = importlib.import_module(module).main\n"
-    "sys.path.remove(root); sys.argv = ['']; main(*rest)"
+    "import importlib, os, sys; root, module, *rest = sys.argv[1:]; sys.path.insert(0, root)\n"
+    "main = importlib.import_module(module).main; sys.argv = ['']\n"
+    "sys.path[:] = [p for p in sys.path if os.path.realpath(p) != root]; main(*rest)"
 )
 
 STARTUP_SECONDS = 30.0
@@ -72,9 +73,14 @@ class Worker:
         Raises:
             DeadlineExceeded, WorkerGone, protocol.ProtocolError: the worker
                 can no longer be trusted to answer; close it.
+            TypeError: the request cannot be sent; the worker is as it was.
         """
         self.asked += 1
-        frame = protocol.encode([self.asked, *request])
+        try:
+            frame = protocol.encode([self.asked, *request])
+        except protocol.ProtocolError as error:
+            message = f"a rubric asks with something that cannot be sent: {error}"
+            raise TypeError(message) from error
         reply = self.channel.exchange(frame, time.monotonic() + seconds)
         match reply:
             case (int(number), tuple(said), dict(notes)) if number == self.asked:
@@ -84,7 +90,11 @@ class Worker:
         raise protocol.ProtocolError(message)
 
     def close(self) -> Exit:
-        """Kill the worker and everything it started."""
+        """Kill the worker and everything it started.
+
+        Raises:
+            SandboxError: the fork server is gone, and the worker with it.
+        """
         self.channel.close()
         return self.end()
 
@@ -115,8 +125,14 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         self._control = ours
         with theirs:
-            self._process = _python("grader.sandbox.zygote", str(theirs.fileno()), ",".join(layers),
-                                    files=(theirs.fileno(),))  # fmt: skip
+            inherited = theirs.fileno()
+            try:
+                self._process = _python(
+                    "grader.sandbox.zygote", str(inherited), ",".join(layers), files=(inherited,)
+                )
+            except SandboxError:
+                ours.close()
+                raise
         ours.settimeout(STARTUP_SECONDS)
         try:
             said = self._receive(1024)
@@ -161,8 +177,12 @@ class ForkServer:
             os.close(theirs_out)
 
         def end() -> Exit:
-            self._control.sendall(zygote.REQUEST.pack(zygote.REAP, child))
-            code, cpu, memory = zygote.ENDED.unpack(self._receive(zygote.ENDED.size))
+            try:
+                self._control.sendall(zygote.REQUEST.pack(zygote.REAP, child))
+                code, cpu, memory = zygote.ENDED.unpack(self._receive(zygote.ENDED.size))
+            except OSError as error:
+                message = f"the fork server is gone: {error}"
+                raise SandboxError(message) from error
             return Exit(code=code, cpu=cpu, memory=memory)
 
         channel = Channel(ours_in, ours_out, lambda: None, poll=True)
@@ -198,7 +218,7 @@ class SpawnServer:
         self._processes.append(process)
 
         def end() -> Exit:
-            _wait_or_kill(process, patience=0.0)
+            _end_group(process)
             return Exit(code=process.returncode)
 
         # the channel owns the descriptors: Popen's file objects are let go
@@ -206,12 +226,19 @@ class SpawnServer:
         process.stdout.close()
         process.stdin.close()
         channel = Channel(source, sink, process.kill, poll=self._poll)
-        return Worker(process=process.pid, channel=channel, end=end)
+        worker = Worker(process=process.pid, channel=channel, end=end)
+        try:
+            channel.exchange([], time.monotonic() + STARTUP_SECONDS)  # "ready"
+        except (DeadlineExceeded, WorkerGone, protocol.ProtocolError) as error:
+            worker.close()
+            message = f"a fresh Python did not start: {type(error).__name__}"
+            raise SandboxError(message) from error
+        return worker
 
     def close(self) -> None:
         """End all workers."""
         for process in self._processes:
-            _wait_or_kill(process, patience=0.0)
+            _end_group(process)
 
 
 def open_sandbox(layers: tuple[str, ...]) -> Sandbox:
@@ -227,15 +254,20 @@ def _python(
         kept = ("SYSTEMROOT", "TEMP", "TMP")
         environment = ENVIRONMENT | {k: os.environ[k] for k in kept if k in os.environ}
     stream = subprocess.PIPE if pipes else subprocess.DEVNULL
-    return subprocess.Popen(  # noqa: S603  our own interpreter, our own module
-        [sys.executable, "-I", "-X", "utf8", "-c", BOOT, str(ROOT), module, *arguments],
-        stdin=stream,
-        stdout=stream,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        pass_fds=files,
-        bufsize=0,
-    )
+    try:
+        return subprocess.Popen(  # noqa: S603  our own interpreter, our own module
+            [sys.executable, "-I", "-X", "utf8", "-c", BOOT, str(ROOT), module, *arguments],
+            stdin=stream,
+            stdout=stream,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            pass_fds=files,
+            bufsize=0,
+            start_new_session=pipes and os.name == "posix",
+        )
+    except OSError as error:
+        message = f"cannot start {sys.executable}: {error.strerror}"
+        raise SandboxError(message) from error
 
 
 def _enlarge(pipe: int) -> None:
@@ -245,6 +277,14 @@ def _enlarge(pipe: int) -> None:
 
         with contextlib.suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process that leads its own session, and what it started."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    _wait_or_kill(process, patience=0.0)
 
 
 def _wait_or_kill(process: "subprocess.Popen[bytes]", patience: float = 2.0) -> None:

@@ -7,7 +7,7 @@ student's print cannot write into the protocol.
 import os
 import sys
 
-from grader.sandbox import worker
+from grader.sandbox import protocol, worker
 
 __all__ = ["main"]
 
@@ -28,4 +28,5 @@ def main() -> None:
 
         os.umask(0o077)
         Confinement(["limits"]).enter()
+    worker.write_all(sink, protocol.encode(["ready"]))
     worker.serve(source, sink)

@@ -5,6 +5,7 @@ call that hangs or crashes costs only the criterion that made it: the worker
 is killed, and the next call gets a new one.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from grader.calls import Array, Call, Raised, Returned, Signature, Trouble, form
+from grader.errors import SandboxError
 from grader.sandbox import protocol
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.server import Sandbox, Worker
+from grader.sandbox.worker import WHOLE
 
 __all__ = ["Limits", "Student", "StudentError"]
 
@@ -85,7 +88,8 @@ class Student:
         self.printed: list[str] = []
         self._sandbox = sandbox
         self._name = name
-        self._sources = sources
+        # what UTF-8 cannot hold cannot be sent; Python would refuse it anyway
+        self._sources = {k: t.encode(errors="replace").decode() for k, t in sources.items()}
         self._signatures = signatures
         self._public = public
         self._worker: Worker | None = None
@@ -106,10 +110,14 @@ class Student:
             StudentError: it cannot be imported. No hidden input is near yet,
                 so the message repeats what Python said.
         """
+        if self._strikes.get(f"import {self._name}", 0) >= self.limits.strikes:
+            message = f"importing {self._name}.py had to be stopped before"
+            raise StudentError(Trouble.LATE, message)
+        self._check_total()
         self._worker = worker = self._sandbox.start()
         said = self._ask(worker, "load", self._name, dict(self._sources), seconds=self.limits.load)
         self._heard(self._name, worker.notes)
-        match said:
+        match _tagged(said):
             case ("loaded", dict(found)):
                 self._functions = found
             case ("raised", str(name), str(file), int(line), str(text)):
@@ -131,10 +139,10 @@ class Student:
             StudentError: a call returned nothing to judge (the first one).
         """
         signature = self._signatures[function]
+        opaque = [WHOLE] if len(signature.names) == 1 and signature.opaque else signature.opaque
         try:
-            said = self._request(
-                function, "call", sorted(signature.opaque), [[list(a), dict(k)] for a, k in calls]
-            )
+            questions = [[list(args), dict(kwargs)] for args, kwargs in calls]
+            said = self._request(function, "call", sorted(opaque), questions)
             if len(said) != len(calls):
                 raise self._garbled(function)
         except StudentError as error:
@@ -165,13 +173,17 @@ class Student:
         names = self._signatures[function].names
         wanted = [names.index(name) for name in outputs]
         said = self._request(function, "sweep", list(args), kwargs, list(vary), delta, wanted)
-        match said:
+        match _tagged(said):
             case ("returned", tuple(stacks)):
                 counts = [2 * np.size(args[k]) for k in vary]
                 if _well_formed(stacks, counts, len(wanted)):
                     return [list(stack) for stack in stacks]
             case ("raised", *_):
                 raise self._raised(function, said)
+            case ("form",):
+                should = ", ".join(names)
+                message = f"`{function}` should return {should}, of the same shapes in every call"
+                raise StudentError(Trouble.FORM, message)
         raise self._garbled(function)
 
     def forget(self) -> None:
@@ -194,20 +206,27 @@ class Student:
         if self._strikes.get(function, 0) >= self.limits.strikes:
             message = f"`{function}` had to be stopped before, so it was not called again"
             raise StudentError(Trouble.LATE, message)
-        left = self.limits.total - self._spent
-        if left <= 0:
-            message = f"your code has used up the {self.limits.total:g} s this exercise may take"
-            raise StudentError(Trouble.LATE, message)
-        seconds = min(self.limits.request, left)
+        seconds = min(self.limits.request, self._check_total())
         said = self._ask(self._worker, action, function, *rest, seconds=seconds)
         self._heard(function, self._worker.notes)
         match said:
-            case ("refused", str(reason)):
-                message = f"`{function}` returned something that cannot be looked at: {reason}"
+            case (str(),):
+                message = (
+                    f"`{function}` returned something that cannot be looked at: "
+                    "nested too deeply, too large, or one object too many"
+                )
                 raise StudentError(Trouble.REFUSED, message)
             case tuple():
                 return said
         raise self._garbled(function)
+
+    def _check_total(self) -> float:
+        """Return the seconds left; none left is the student's trouble."""
+        left = self.limits.total - self._spent
+        if left <= 0:
+            message = f"your code has used up the {self.limits.total:g} s this exercise may take"
+            raise StudentError(Trouble.LATE, message)
+        return left
 
     def _ask(self, worker: Worker, action: str, name: str, *rest: object, seconds: float) -> Any:  # noqa: ANN401
         started = time.monotonic()
@@ -219,13 +238,16 @@ class Student:
             trouble, message = Trouble.LATE, f"{what} did not end within {seconds:g} s"
             message += ": is there a loop that never stops?"
         except WorkerGone:
+            self._worker = None
+            worker.close()  # raises when it was our fork server that went
             trouble, message = Trouble.DIED, f"{what} ended Python itself"
             message += " (os._exit, or a crash): a function should return its result"
         except protocol.ProtocolError:
             trouble, message = Trouble.REFUSED, f"{what} sent something that is no answer"
         finally:
             self._spent += time.monotonic() - started
-        self._strikes[name] = self._strikes.get(name, 0) + 1
+        key = f"import {name}" if loading else name
+        self._strikes[key] = self._strikes.get(key, 0) + 1
         self._drop()
         raise StudentError(trouble, message)
 
@@ -239,7 +261,10 @@ class Student:
     def _drop(self) -> None:
         if self._worker is not None:
             worker, self._worker = self._worker, None
-            worker.close()
+            # without its fork server a worker is dead already; who starts the
+            # next one is told
+            with contextlib.suppress(SandboxError):
+                worker.close()
 
     # --- one answer ----------------------------------------------------------
 
@@ -248,14 +273,12 @@ class Student:
     ) -> Returned:
         signature = self._signatures[function]
         error: StudentError
-        match answer:
+        match _tagged(answer):
             case ("returned", value):
                 values = form(value, signature)
                 if values is not None:
                     assert self._worker is not None  # noqa: S101  it just answered
-                    warned = frozenset(
-                        w for w in self._worker.notes.get("warned", ()) if type(w) is str
-                    )
+                    warned = _words(self._worker.notes.get("warned"))
                     seen = Returned(names=signature.names, values=values, warned=warned)
                     self._note(function, [call], seen)
                     return seen
@@ -276,7 +299,7 @@ class Student:
         self.calls += [Call(function=function, args=a, kwargs=k, seen=seen) for a, k in calls]
 
     def _raised(self, function: str, said: object) -> StudentError:
-        match said:
+        match _tagged(said):
             case ("raised", str(name), str(file), int(line), str(text)):
                 known = name if name in KNOWN_ERRORS else "Exception"
                 if known == "NotImplementedError":
@@ -296,6 +319,15 @@ class Student:
     @staticmethod
     def _garbled(function: str) -> StudentError:
         return StudentError(Trouble.REFUSED, f"`{function}` sent something that is no answer")
+
+
+def _tagged(said: object) -> tuple[Any, ...]:
+    """Take an answer that starts with a word; an array is not to be compared with one."""
+    return said if type(said) is tuple and said and type(said[0]) is str else ("garbled",)
+
+
+def _words(said: object) -> frozenset[str]:
+    return frozenset(w for w in said if type(w) is str) if type(said) is tuple else frozenset()
 
 
 def _wrong_form(function: str, signature: Signature, value: object) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 
 from grader.sandbox import protocol
 
-__all__ = ["FORBIDDEN", "rehearse", "serve"]
+__all__ = ["FORBIDDEN", "WHOLE", "rehearse", "serve"]
 
 #: Libraries that would do the exercise instead of the student.
 FORBIDDEN = frozenset(
@@ -31,9 +31,15 @@ FORBIDDEN = frozenset(
         "pandas", "scipy", "sklearn", "sympy", "tensorflow", "theano", "tinygrad", "torch",
     }
 )  # fmt: skip
+#: Stands for the position of a result that is not one of several.
+WHOLE = -1
 TEXT_CAP = 500
 PRINT_CAP = 4000
 HANDLE_CAP = 4096
+
+
+class WrongFormError(Exception):
+    """A function returned too few values, or values whose form changes."""
 
 
 class Prints(io.TextIOBase):
@@ -48,7 +54,7 @@ class Prints(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Keep what fits; never fails, never blocks."""
-        self.kept += text[: PRINT_CAP - len(self.kept)]
+        self.kept += _writable(text[: PRINT_CAP - len(self.kept)])
         return len(text)
 
 
@@ -70,6 +76,9 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         """Find a file of the submission; refuse a forbidden library."""
         library = fullname.partition(".")[0]
+        if library == "grader":
+            message = f"No module named {fullname!r}"
+            raise ModuleNotFoundError(message, name=fullname)
         if library in FORBIDDEN:
             message = f"{library} is not allowed here: this course is written in pure NumPy"
             raise ImportError(message, name=fullname)
@@ -96,7 +105,7 @@ class Session:
         # the arrays of a request are views of its payload
         self.payload, self.pristine = bytearray(), b""
 
-    def answer(self, request: Sequence[Any], payload: bytearray) -> object:
+    def answer(self, request: Sequence[Any], payload: bytearray) -> list[object]:
         """Do what one request asks: load, call or sweep."""
         action, *rest = request
         self.warned.clear()
@@ -132,7 +141,10 @@ class Session:
         return ["loaded", found]
 
     def call(self, function: str, opaque: Sequence[int], calls: Sequence[Any]) -> object:
-        """Call one function once per (args, kwargs); a raise stops nothing."""
+        """Call one function once per (args, kwargs); a raise stops nothing.
+
+        opaque: positions of results that stay here; (WHOLE,) if all does.
+        """
         return [self._call(function, opaque, args, kwargs) for args, kwargs in calls]
 
     def sweep(
@@ -151,8 +163,12 @@ class Session:
         """
         try:
             target = self._function(function)
+            arguments = [self._received(value) for value in args]
+            named = {key: self._received(value) for key, value in kwargs.items()}
             with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
-                stacks = [self._swept(target, args, kwargs, k, delta, wanted) for k in vary]
+                stacks = [self._swept(target, arguments, named, k, delta, wanted) for k in vary]
+        except WrongFormError:
+            return ["form"]
         except BaseException as error:  # noqa: BLE001
             return self._raised(error)
         return ["returned", stacks]
@@ -168,7 +184,9 @@ class Session:
                 value = target(*arguments, **named)
         except BaseException as error:  # noqa: BLE001
             return self._raised(error)
-        if opaque and isinstance(value, tuple | list):
+        if opaque == (WHOLE,):
+            value = protocol.Handle(self.keep(value))
+        elif opaque and isinstance(value, tuple | list):
             value = [
                 protocol.Handle(self.keep(item)) if k in opaque else item
                 for k, item in enumerate(value)
@@ -185,20 +203,27 @@ class Session:
         wanted: Sequence[int],
     ) -> list[object]:
         flat = args[k].reshape(-1)
+        rows = 2 * flat.size
         stacks: list[Any] = []
-        for row in range(2 * flat.size):
+        for row in range(rows):
             entry = flat[row // 2]
             flat[row // 2] = entry - delta if row % 2 else entry + delta
             value = target(*args, **kwargs)
+            outputs = value if isinstance(value, tuple | list) else (value,)
+            if len(outputs) <= max(wanted):
+                raise WrongFormError
+            if not stacks:
+                first = [np.asarray(outputs[position]) for position in wanted]
+                stacks = [np.empty((rows, *a.shape), a.dtype) for a in first]
+            for stack, position in zip(stacks, wanted, strict=True):
+                output = np.asarray(outputs[position])
+                if output.shape != stack.shape[1:] or output.dtype != stack.dtype:
+                    raise WrongFormError
+                stack[row] = output
+            # only now: what was returned may be a view of an argument
             flat[row // 2] = entry
             if self.payload != self.pristine:  # a function may write into its arguments
                 self.payload[:] = self.pristine
-            outputs = value if isinstance(value, tuple | list) else (value,)
-            if not stacks:
-                first = [np.asarray(outputs[position]) for position in wanted]
-                stacks = [np.empty((2 * flat.size, *a.shape), a.dtype) for a in first]
-            for stack, position in zip(stacks, wanted, strict=True):
-                stack[row] = outputs[position]
         return stacks
 
     def keep(self, item: object) -> int:
@@ -260,10 +285,15 @@ def _builtin_name(error: BaseException) -> str:
     return "Exception"
 
 
+def _writable(text: str) -> str:
+    """Replace what UTF-8 cannot hold, such as half a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _text(error: BaseException) -> str:
     try:
         said = error.msg if isinstance(error, SyntaxError) else error
-        return f"{said}"[:TEXT_CAP]
+        return _writable(f"{said}"[:TEXT_CAP])
     except BaseException:  # noqa: BLE001  a hostile __str__
         return ""
 
@@ -344,9 +374,8 @@ def serve(source: int, sink: int) -> None:
         except EOFError:
             return
         number, *request = protocol.decode(head, body)
-        said = session.answer(request, body)
         try:
-            frame = protocol.encode([number, *said], session.keep)  # type: ignore[misc]
-        except protocol.ProtocolError as error:
-            frame = protocol.encode([number, ["refused", str(error)], {}])
+            frame = protocol.encode([number, *session.answer(request, body)], session.keep)
+        except protocol.ProtocolError:
+            frame = protocol.encode([number, ["refused"], {}])
         write_all(sink, frame)

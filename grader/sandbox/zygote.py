@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import struct
+from collections.abc import Collection
 
 from grader.sandbox import worker
 from grader.sandbox.confinement import Confinement
@@ -52,23 +53,30 @@ def main(control: str, layers: str) -> None:
     server = socket.socket(fileno=int(control))
     try:
         confinement = Confinement([layer for layer in layers.split(",") if layer])
-    except (OSError, ImportError) as error:
-        server.sendall(READY.pack(-1) + str(error).encode()[:400])
+    # whatever a layer's library raises is the reason it cannot be had
+    except Exception as error:  # noqa: BLE001
+        reason = f"{type(error).__name__}: {error}"
+        server.sendall(READY.pack(-1) + reason.encode(errors="replace")[:400])
         return
     os.chdir("/")
     gc.collect()
     gc.freeze()  # keeps the pages of the loaded modules shared between workers
     server.sendall(READY.pack(os.getpid()))
+    workers: set[int] = set()
     while True:
         message, files, _, _ = socket.recv_fds(server, REQUEST.size, 2)
         if not message:
-            return
+            break
         action, child = REQUEST.unpack(message)
         if action == FORK:
             child = _fork(server, confinement, *files)
+            workers.add(child)
             server.sendall(READY.pack(child))
         else:
-            server.sendall(_reap(child))
+            workers.discard(child)
+            server.sendall(_reap(child, workers))
+    while workers:
+        _reap(workers.pop(), workers)
 
 
 def _fork(server: socket.socket, confinement: Confinement, source: int, sink: int) -> int:
@@ -89,7 +97,8 @@ def _fork(server: socket.socket, confinement: Confinement, source: int, sink: in
         os._exit(0)
 
 
-def _reap(child: int) -> bytes:
+def _reap(child: int, others: Collection[int]) -> bytes:
+    """Kill a worker and what it left behind, but no other worker."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
@@ -98,22 +107,21 @@ def _reap(child: int) -> bytes:
         _, status, usage = os.wait4(child, 0)
     except ChildProcessError:
         return ENDED.pack(0, 0.0, 0)
-    _kill_orphans()
+    _kill_orphans(others)
     code = os.waitstatus_to_exitcode(status)
     return ENDED.pack(code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
-def _kill_orphans() -> None:
-    """Kill what a worker forked and left to us (we are its subreaper).
+def _kill_orphans(workers: Collection[int]) -> None:
+    """Kill the children we did not start: a dead worker's, for we are its subreaper.
 
-    Where seccomp refuses fork there is nothing to find, and where Landlock
-    hides /proc there is no way to look; one of the two always holds.
+    Where seccomp refuses fork there are none. Landlock without seccomp hides
+    the list of them; no level is made like that.
     """
     try:
         while True:
             with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123
-                orphans = [int(number) for number in file.read().split()]
-            orphans = [number for number in orphans if _adopted(number)]
+                orphans = {int(number) for number in file.read().split()} - set(workers)
             if not orphans:
                 return
             for number in orphans:
@@ -121,8 +129,3 @@ def _kill_orphans() -> None:
                 os.waitpid(number, 0)
     except (OSError, ValueError):
         return
-
-
-def _adopted(number: int) -> bool:
-    """Tell an orphan from a living worker: a worker leads its own session."""
-    return os.getsid(number) != number

@@ -1,6 +1,5 @@
 """Rubric: ten checks of one LSTM step (the work of MEASUREMENTS, "peers")."""
 
-
 from grader.expect import expect_close, expect_gradient
 from grader.pytest_plugin import points
 
