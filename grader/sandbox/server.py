@@ -38,12 +38,18 @@ ENVIRONMENT = {
     "VECLIB_MAXIMUM_THREADS": "1",
 }
 
-#: Finds our modules, then takes the way to them away again.
-BOOT = (
-    "import importlib, os, sys; root, module, *rest = sys.argv[1:]; sys.path.insert(0, root)\n"
-    "main = importlib.import_module(module).main; sys.argv = ['']\n"
-    "sys.path[:] = [p for p in sys.path if os.path.realpath(p) != root]; main(*rest)"
-)
+#: Finds our modules, then leaves only the ways to Python's own library and to
+#: installed packages: no checkout that an editable install points to.
+BOOT = """
+import importlib, os, site, sys, sysconfig
+root, module, *rest = sys.argv[1:]
+sys.path.insert(0, root)
+main = importlib.import_module(module).main
+own = {os.path.realpath(p) for p in (*sysconfig.get_paths().values(), *site.getsitepackages())}
+sys.path[:] = [p for p in sys.path if {os.path.realpath(p), os.path.dirname(p)} & own]
+sys.argv = ['']
+main(*rest)
+"""
 
 STARTUP_SECONDS = 30.0
 
