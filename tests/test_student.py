@@ -1,5 +1,6 @@
 """The proxy that rubrics call: what it makes of whatever a worker does."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
