@@ -17,12 +17,14 @@ __all__ = [
     "ABSENT",
     "Array",
     "Call",
+    "Made",
     "Observation",
     "Raised",
     "Returned",
     "Signature",
     "Trouble",
     "form",
+    "named",
 ]
 
 Array = npt.NDArray[np.float64]
@@ -114,6 +116,37 @@ class Call:
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     seen: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Made:
+    """A value only its author understands, by how it is made: call and position.
+
+    It stands where a student's cache would be. Whoever is given one makes it
+    anew first: caches may be consumed, and a cache of the student's means
+    nothing to the reference.
+    """
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    position: int
+
+
+def named(
+    function: str,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    values: tuple[Any, ...],
+    signature: Signature,
+) -> tuple[Any, ...]:
+    """Put a `Made` in the place of every opaque value that was returned."""
+    return tuple(
+        Made(function=function, args=args, kwargs=kwargs, position=k)
+        if k in signature.opaque and value is not ABSENT
+        else value
+        for k, value in enumerate(values)
+    )
 
 
 def form(value: object, signature: Signature) -> tuple[Any, ...] | None:

@@ -21,7 +21,7 @@ from grader.numerics import (
     numerical_gradient,
     relative_error,
 )
-from grader.sandbox.protocol import Handle, Refused
+from grader.sandbox.protocol import Refused
 
 __all__ = [
     "Lost",
@@ -251,7 +251,7 @@ def expect_quiet(got: Returned, name: str) -> None:
 
 
 def _is_array(value: object) -> bool:
-    return isinstance(value, np.ndarray | float | np.generic) and not isinstance(value, Handle)
+    return isinstance(value, np.ndarray | float | np.generic)
 
 
 def _number(value: Any) -> str:  # noqa: ANN401

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.calls import Observation, Raised, Returned, Signature, Trouble, form
+from grader.calls import Made, Observation, Raised, Returned, Signature, Trouble, form, named
 from grader.sandbox.protocol import Seed
 
 __all__ = ["Reference", "fingerprint", "load_functions"]
@@ -91,14 +91,14 @@ class Reference:
     ) -> Observation:
         warned: set[str] = set()
         signature = self._signatures[function]
-        fresh = [_copied(value) for value in args]
-        named = {key: _copied(value) for key, value in kwargs.items()}
         try:
+            fresh = [self._real(value) for value in args]
+            keywords = {key: self._real(value) for key, value in kwargs.items()}
             with np.errstate(
                 over="call", divide="call", invalid="call", under="ignore",
                 call=lambda kind, _: warned.add(kind),
             ):  # fmt: skip
-                value = self._functions[function](*fresh, **named)
+                value = self._functions[function](*fresh, **keywords)
         # a patched twin may fail in any way its bug makes it fail
         except Exception as error:  # noqa: BLE001
             return Raised(trouble=Trouble.RAISED, name=type(error).__name__)
@@ -108,7 +108,22 @@ class Reference:
         for array in values:
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False  # it will be handed out again and again
+        values = named(function, args, kwargs, values, signature)
         return Returned(names=signature.names, values=values, warned=frozenset(warned))
+
+    def _real(self, value: object) -> object:
+        """Copy an argument; make what stands for an opaque one."""
+        if not isinstance(value, Made):
+            return _copied(value)
+        args = [self._real(item) for item in value.args]
+        kwargs = {key: self._real(item) for key, item in value.kwargs.items()}
+        made = form(
+            self._functions[value.function](*args, **kwargs), self._signatures[value.function]
+        )
+        if made is None:
+            message = f"{value.function} returned something else than its signature says"
+            raise TypeError(message)
+        return made[value.position]
 
 
 def _copied(value: object) -> object:
@@ -135,11 +150,13 @@ def _feed(digest: "hashlib.blake2b", value: object) -> None:
     if isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(np.ascontiguousarray(value).data)
+    elif isinstance(value, Made):
+        _feed(digest, (value.function, value.args, value.kwargs, value.position))
     elif isinstance(value, tuple | list):
         digest.update(f"[{len(value)}".encode())
         for item in value:
             _feed(digest, item)
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         digest.update(f"{{{len(value)}".encode())
         for key in sorted(value):
             _feed(digest, key)

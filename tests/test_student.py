@@ -336,8 +336,8 @@ CACHES: dict[str, str] = {
 
 @pytest.mark.parametrize("form", ["x, *cache", "*cache"])
 @pytest.mark.parametrize("what", CACHES)
-def test_caches_come_back_intact(what: str, form: str, fork: Sandbox) -> None:
-    """Whatever a cache is, a later call gets the very same object back."""
+def test_caches_are_made_anew_and_come_back_intact(what: str, form: str, fork: Sandbox) -> None:
+    """Whatever a cache is, a later call gets one from a fresh forward call, untouched."""
     source = f"""
         import numpy as np
         class Cache: pass
@@ -346,12 +346,35 @@ def test_caches_come_back_intact(what: str, form: str, fork: Sandbox) -> None:
             made.append({CACHES[what]})
             return {"x, made[-1]" if "," in form else "made[-1]"}
         def backward(k, cache):
-            return cache is made[k]
+            fresh = cache is made[-1] and not any(cache is c for c in made[:-1] if c is not None)
+            return fresh, len(made)
         """
     names = form.replace(",", "")
-    with submission(fork, source, forward=names, backward="y") as student:
+    with submission(fork, source, forward=names, backward="fresh calls") as student:
         caches = [student.forward(np.full(2, float(k))).cache for k in range(2)]
-        assert [student.backward(k, cache).y for k, cache in enumerate(caches)] == [True, True]
+        told = [tuple(student.backward(k, cache)) for k, cache in enumerate(caches)]
+        assert told == [(True, 3), (True, 4)]
+
+
+def test_a_consumed_cache_is_there_again_for_the_next_call(fork: Sandbox) -> None:
+    """A backward that empties its cache may be called twice with the same one."""
+    source = "def forward(x): return x, [x]\ndef backward(cache): return cache.pop()\n"
+    with submission(fork, source, forward="x *cache", backward="y") as student:
+        cache = student.forward(2.0).cache
+        assert [student.backward(cache).y for _ in range(2)] == [2.0, 2.0]
+
+
+def test_a_forward_that_fails_the_second_time_is_the_students_trouble(fork: Sandbox) -> None:
+    """The cache is made anew; if that raises, it is the student's exception."""
+    source = (
+        "calls = []\ndef forward(x):\n    calls.append(x)\n    return x, 1 / (2 - len(calls))\n"
+    )
+    with submission(
+        fork, source + "def backward(c): return 1\n", forward="x *c", backward="y"
+    ) as s:
+        cache = s.forward(1.0).c
+        with pytest.raises(StudentError, match="ZeroDivisionError .line 4: "):
+            s.backward(cache)
 
 
 def test_numbers_are_passed_on_as_they_are(sandbox: Sandbox) -> None:
@@ -740,7 +763,8 @@ class Parrot:
             def close(self) -> None:
                 pass
 
-        return Worker(process=0, channel=cast("Channel", Line()), end=lambda: Exit(code=0))
+        line = cast("Channel", Line())
+        return Worker(process=0, channel=line, kill=lambda: None, ended=lambda: Exit(code=0))
 
     def close(self) -> None:
         """Have nothing to end."""

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -69,7 +69,8 @@ class Worker:
 
     process: int
     channel: Channel
-    end: Callable[[], Exit]
+    kill: Callable[[], None]
+    ended: Callable[[], Exit]
     asked: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -101,8 +102,17 @@ class Worker:
         Raises:
             SandboxError: the fork server is gone, and the worker with it.
         """
+        self.leave()
+        return self.ended()
+
+    def leave(self) -> None:
+        """Kill the worker as `close` does, without waiting to hear how it ended.
+
+        Raises:
+            SandboxError: the fork server is gone, and the worker with it.
+        """
         self.channel.close()
-        return self.end()
+        self.kill()
 
 
 class Sandbox(Protocol):
@@ -130,6 +140,7 @@ class ForkServer:
         self.layers = layers
         ours, theirs = socket.socketpair()
         self._control = ours
+        self._unheard = 0
         with theirs:
             inherited = theirs.fileno()
             try:
@@ -170,6 +181,7 @@ class ForkServer:
         for pipe in (ours_in, ours_out):
             _enlarge(pipe)
         try:
+            self._hear()
             request = zygote.REQUEST.pack(zygote.FORK, 0)
             socket.send_fds(self._control, [request], [theirs_in, theirs_out])
             (child,) = zygote.READY.unpack(self._receive(zygote.READY.size))
@@ -182,22 +194,33 @@ class ForkServer:
             os.close(theirs_in)
             os.close(theirs_out)
 
-        def end() -> Exit:
-            try:
+        def kill() -> None:
+            with _our_fork_server():
                 self._control.sendall(zygote.REQUEST.pack(zygote.REAP, child))
-                code, cpu, memory = zygote.ENDED.unpack(self._receive(zygote.ENDED.size))
-            except OSError as error:
-                message = f"the fork server is gone: {error}"
-                raise SandboxError(message) from error
+                self._unheard += 1
+
+        def ended() -> Exit:
+            with _our_fork_server():
+                code, cpu, memory = zygote.ENDED.unpack(self._hear())
             return Exit(code=code, cpu=cpu, memory=memory)
 
         channel = Channel(ours_in, ours_out, lambda: None, poll=True)
-        return Worker(process=child, channel=channel, end=end)
+        return Worker(process=child, channel=channel, kill=kill, ended=ended)
 
     def close(self) -> None:
         """End the fork server; its workers die with it."""
         self._control.close()
         _wait_or_kill(self._process)
+
+    def _hear(self) -> bytes:
+        """Take the answers to REAP that nobody waited for; return the last."""
+        from grader.sandbox import zygote  # noqa: PLC0415  POSIX only
+
+        said = b""
+        while self._unheard:
+            said = self._receive(zygote.ENDED.size)
+            self._unheard -= 1
+        return said
 
     def _receive(self, size: int) -> bytes:
         said = self._control.recv(size)
@@ -223,8 +246,10 @@ class SpawnServer:
         assert process.stdout is not None  # noqa: S101
         self._processes.append(process)
 
-        def end() -> Exit:
+        def kill() -> None:
             _end_group(process)
+
+        def ended() -> Exit:
             return Exit(code=process.returncode)
 
         # the channel owns the descriptors: Popen's file objects are let go
@@ -232,7 +257,7 @@ class SpawnServer:
         process.stdout.close()
         process.stdin.close()
         channel = Channel(source, sink, process.kill, poll=self._poll)
-        worker = Worker(process=process.pid, channel=channel, end=end)
+        worker = Worker(process=process.pid, channel=channel, kill=kill, ended=ended)
         try:
             channel.exchange([], time.monotonic() + STARTUP_SECONDS)  # "ready"
         except (DeadlineExceeded, WorkerGone, protocol.ProtocolError) as error:
@@ -245,6 +270,16 @@ class SpawnServer:
         """End all workers."""
         for process in self._processes:
             _end_group(process)
+
+
+@contextlib.contextmanager
+def _our_fork_server() -> Iterator[None]:
+    """Turn a broken control socket into an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        message = f"the fork server is gone: {error}"
+        raise SandboxError(message) from error
 
 
 def open_sandbox(layers: tuple[str, ...]) -> Sandbox:

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.calls import Array, Call, Raised, Returned, Signature, Trouble, form
+from grader.calls import Array, Call, Made, Raised, Returned, Signature, Trouble, form, named
 from grader.errors import SandboxError
 from grader.sandbox import protocol
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.server import Sandbox, Worker
-from grader.sandbox.worker import WHOLE
+from grader.sandbox.worker import LET_GO, MADE, WHOLE
 
 __all__ = ["Limits", "Student", "StudentError"]
 
@@ -138,11 +138,12 @@ class Student:
         Raises:
             StudentError: a call returned nothing to judge (the first one).
         """
-        signature = self._signatures[function]
-        opaque = [WHOLE] if len(signature.names) == 1 and signature.opaque else signature.opaque
         try:
-            questions = [[list(args), dict(kwargs)] for args, kwargs in calls]
-            said = self._request(function, "call", sorted(opaque), questions)
+            questions = [
+                [[self._real(v) for v in args], {k: self._real(v) for k, v in kwargs.items()}]
+                for args, kwargs in calls
+            ]
+            said = self._request(function, "call", self._opaque(function), questions, LET_GO)
             if len(said) != len(calls):
                 raise self._garbled(function)
         except StudentError as error:
@@ -152,6 +153,21 @@ class Student:
             self._judged(function, call, answer)
             for call, answer in zip(calls, said, strict=True)
         ]  # fmt: skip
+
+    def _opaque(self, function: str) -> list[int]:
+        signature = self._signatures[function]
+        return (
+            [WHOLE] if len(signature.names) == 1 and signature.opaque else sorted(signature.opaque)
+        )
+
+    def _real(self, value: object) -> object:
+        """Spell what stands for an opaque value: the worker makes it anew."""
+        if not isinstance(value, Made):
+            return value
+        args = [self._real(item) for item in value.args]
+        kwargs = {key: self._real(item) for key, item in value.kwargs.items()}
+        whole = len(self._signatures[value.function].names) == 1
+        return {MADE: [value.function, args, kwargs, WHOLE if whole else value.position]}
 
     def sweep(
         self,
@@ -172,7 +188,9 @@ class Student:
         """
         names = self._signatures[function].names
         wanted = [names.index(name) for name in outputs]
-        said = self._request(function, "sweep", list(args), kwargs, list(vary), delta, wanted)
+        real = [self._real(value) for value in args]
+        keywords = {key: self._real(value) for key, value in kwargs.items()}
+        said = self._request(function, "sweep", real, keywords, list(vary), delta, wanted)
         match _tagged(said):
             case ("returned", tuple(stacks)):
                 counts = [2 * np.size(args[k]) for k in vary]
@@ -264,7 +282,7 @@ class Student:
             # without its fork server a worker is dead already; who starts the
             # next one is told
             with contextlib.suppress(SandboxError):
-                worker.close()
+                worker.leave()
 
     # --- one answer ----------------------------------------------------------
 
@@ -278,6 +296,7 @@ class Student:
                 values = form(value, signature)
                 if values is not None:
                     assert self._worker is not None  # noqa: S101  it just answered
+                    values = named(function, *call, values, signature)
                     warned = _words(self._worker.notes.get("warned"))
                     seen = Returned(names=signature.names, values=values, warned=warned)
                     self._note(function, [call], seen)

@@ -22,7 +22,7 @@ import numpy as np
 
 from grader.sandbox import protocol
 
-__all__ = ["FORBIDDEN", "WHOLE", "rehearse", "serve"]
+__all__ = ["FORBIDDEN", "KEEP", "LET_GO", "MADE", "WHOLE", "rehearse", "serve"]
 
 #: Libraries that would do the exercise instead of the student.
 FORBIDDEN = frozenset(
@@ -33,6 +33,10 @@ FORBIDDEN = frozenset(
 )  # fmt: skip
 #: Stands for the position of a result that is not one of several.
 WHOLE = -1
+#: What becomes of results that stay here.
+KEEP, LET_GO = "keep", "let go"
+#: Key of an argument to be made here first: function, args, kwargs, position.
+MADE = "\0made"
 TEXT_CAP = 500
 PRINT_CAP = 4000
 HANDLE_CAP = 4096
@@ -100,6 +104,7 @@ class Session:
         self.module: types.ModuleType | None = None
         self.sources: Mapping[str, str] = {}
         self.kept: list[object] = []
+        self.keeps = True
         self.warned: set[str] = set()
         self.prints = Prints()
         # the arrays of a request are views of its payload
@@ -140,11 +145,15 @@ class Session:
         }
         return ["loaded", found]
 
-    def call(self, function: str, opaque: Sequence[int], calls: Sequence[Any]) -> object:
+    def call(
+        self, function: str, opaque: Sequence[int], calls: Sequence[Any], fate: str = KEEP
+    ) -> object:
         """Call one function once per (args, kwargs); a raise stops nothing.
 
         opaque: positions of results that stay here; (WHOLE,) if all does.
+        fate: KEEP them under a handle, or LET_GO of them.
         """
+        self.keeps = fate == KEEP
         return [self._call(function, opaque, args, kwargs) for args, kwargs in calls]
 
     def sweep(
@@ -178,19 +187,16 @@ class Session:
     ) -> object:
         try:
             target = self._function(function)
-            arguments = [self._received(value) for value in args]
-            named = {key: self._received(value) for key, value in kwargs.items()}
             with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
+                arguments = [self._received(value) for value in args]
+                named = {key: self._received(value) for key, value in kwargs.items()}
                 value = target(*arguments, **named)
         except BaseException as error:  # noqa: BLE001
             return self._raised(error)
         if opaque == (WHOLE,):
-            value = protocol.Handle(self.keep(value))
+            value = self._held(value)
         elif opaque and isinstance(value, tuple | list):
-            value = [
-                protocol.Handle(self.keep(item)) if k in opaque else item
-                for k, item in enumerate(value)
-            ]
+            value = [self._held(item) if k in opaque else item for k, item in enumerate(value)]
         return ["returned", value]
 
     def _swept(
@@ -226,6 +232,9 @@ class Session:
                 self.payload[:] = self.pristine
         return stacks
 
+    def _held(self, item: object) -> protocol.Handle | None:
+        return protocol.Handle(self.keep(item)) if self.keeps else None
+
     def keep(self, item: object) -> int:
         """Keep an object that may not travel; return its number."""
         if len(self.kept) >= HANDLE_CAP:
@@ -246,6 +255,12 @@ class Session:
             return self.kept[value.number]
         if type(value) is protocol.Seed:
             return np.random.default_rng(value.entropy)
+        if type(value) is dict and MADE in value:
+            function, args, kwargs, position = value[MADE]
+            fresh = [self._received(item) for item in args]
+            named = {key: self._received(item) for key, item in kwargs.items()}
+            made = self._function(function)(*fresh, **named)
+            return made if position == WHOLE else made[position]
         return value
 
     def _warn(self, kind: str, _flag: int) -> None:
