@@ -23,6 +23,7 @@ from grader.intake import find_submissions, read_submission
 from grader.model import Outcome, Proof, Report, Status
 from grader.proof import prove
 from grader.report.html import class_page, matrix_page, student_page
+from grader.report.markdown import bug_tables
 from grader.report.names import page_name
 from grader.report.terminal import print_report, print_summary
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
@@ -138,8 +139,11 @@ def check(exercises: tuple[str, ...], json_to: str | None, root: Path) -> None:
 @cli.command("course")
 @click.option("--exercise", "exercises", multiple=True, help="Prove only this exercise.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the bug matrix as a page.")
+@click.option("--markdown", type=click.Path(path_type=Path), help="Write the bugs as tables.")
 @course_option
-def course_command(exercises: tuple[str, ...], html: Path | None, root: Path) -> None:
+def course_command(
+    exercises: tuple[str, ...], html: Path | None, markdown: Path | None, root: Path
+) -> None:
     """Prove the course: stubs, references, and every known bug."""
     course = Course.load(root)
     _known(course, exercises)
@@ -159,6 +163,9 @@ def course_command(exercises: tuple[str, ...], html: Path | None, root: Path) ->
     if html:
         html.write_text(matrix_page(proofs), "utf-8")
         console.print(f"Matrix: {html}", highlight=False)
+    if markdown:
+        markdown.write_text(bug_tables(proofs), "utf-8", newline="\n")
+        console.print(f"Tables: {markdown}", highlight=False)
     for problem in problems:
         console.print(f"problem: {problem}", markup=False, highlight=False, style="red")
     console.print("The course holds." if not problems else f"{len(problems)} problems.")

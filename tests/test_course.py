@@ -11,6 +11,7 @@ from grader.course import Course
 from grader.model import Proof
 from grader.proof import prove
 from grader.reference import load_functions
+from grader.report.markdown import bug_tables
 from grader.sandbox.server import ForkServer
 from grader.sync import stale
 from tests.golden import ROOT
@@ -32,6 +33,8 @@ def test_an_exercise_holds(sandbox: ForkServer, name: str) -> None:
     proof = prove(COURSE, sandbox, name)
     assert proof.problems == ()
     assert len(proof.costs) >= 12
+    documented = (ROOT / "docs" / "known-bugs.md").read_text("utf-8")
+    assert bug_tables([proof]).partition("## ")[2] in documented
 
 
 def test_generated_files_are_in_step() -> None:

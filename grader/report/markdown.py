@@ -1,0 +1,44 @@
+"""Reports as Markdown, for documentation and pull requests."""
+
+from collections.abc import Sequence
+
+from grader.model import Proof
+
+__all__ = ["bug_tables"]
+
+HEAD = """# Known bugs, and what catches them
+
+Written by `nox -s course -- --markdown docs/known-bugs.md` from a real run: every bug was put into
+the reference solution and graded like a submission. "Caught by" is the criterion it must lose;
+"costs" counts all its consequences; "carried forward" are later criteria whose points are given,
+because their numbers are exactly what the one slip explains.
+"""
+
+
+def bug_tables(proofs: Sequence[Proof]) -> str:
+    """Write a table per exercise: bug, what is said, caught by, cost, carried."""
+    return "\n".join([HEAD, *(_table(proof) for proof in proofs)])
+
+
+def _table(proof: Proof) -> str:
+    rows = [
+        f"| `{cost.bug}` | {_cell(cost.says)} | `{cost.caught_by}` | {cost.lost} "
+        f"| {len(cost.carried) or ''} |"
+        for cost in proof.costs
+    ]
+    return "\n".join(
+        [
+            f"## {proof.exercise}",
+            "",
+            f"{len(proof.costs)} bugs, {len(proof.criteria)} criteria, {proof.max_points} points.",
+            "",
+            "| Bug | What the student is told | Caught by | Costs | Carried forward |",
+            "|---|---|---|--:|--:|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
