@@ -11,7 +11,8 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Self
 from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.grade import Grader, environment
-from grader.intake import read_submission
+from grader.intake import read_submission, submission_id
 from grader.model import (
     Content,
     ExerciseResult,
@@ -55,34 +56,49 @@ def grade_all(paths: Sequence[Path], job: Job, results: Path, *, jobs: int = 1) 
     jobs: processes to use; 1 grades in this one.
     """
     results.mkdir(parents=True, exist_ok=True)
-    with _executor(job, min(jobs, len(paths))) as executor:
-        for report in _graded(paths, job, executor):
-            write_atomically(results / f"{page_name(report.submission)}.json", dump_report(report))
+    here = jobs <= 1 or len(paths) <= 1
+    for report in _one_by_one(paths, job) if here else _pooled(paths, job, jobs):
+        write_atomically(results / f"{page_name(report.submission)}.json", dump_report(report))
+        yield report
+
+
+def _one_by_one(paths: Sequence[Path], job: Job) -> Iterator[Report]:
+    with _InProcess(job) as here:
+        for path in paths:
+            yield here.grade(path)
+
+
+def _pooled(paths: Sequence[Path], job: Job, jobs: int) -> Iterator[Report]:
+    """Grade in a pool of processes; when one dies, go on in a new pool.
+
+    A dying process breaks its whole pool, and nobody knows which submission
+    it had. What is left is tried again; only when a pool gets nothing done is
+    the first one left tried alone, and only if that dies too is it ours.
+    """
+    left = dict.fromkeys(paths)
+    while left:
+        before = len(left)
+        for path, report in _round(list(left), job, min(jobs, before)):
+            del left[path]
             yield report
+        if len(left) == before:
+            path = next(iter(left))
+            alone = dict(_round([path], job, 1))
+            del left[path]
+            yield alone.get(path) or _our_fault(path, job, BrokenProcessPool())
 
 
-def _graded(paths: Sequence[Path], job: Job, executor: Executor | None) -> Iterator[Report]:
-    if executor is None:
-        with _InProcess(job) as here:
-            for path in paths:
-                yield here.grade(path)
-        return
-    futures = {executor.submit(_grade_in_pool, path): path for path in paths}
-    for future in as_completed(futures):
-        try:
-            yield future.result()
-        # a process of the pool died: say so, keep what the others did
-        except Exception as error:  # noqa: BLE001
-            yield _our_fault(futures[future], job, error)
-
-
-def _executor(job: Job, jobs: int) -> contextlib.AbstractContextManager[Executor | None]:
-    if jobs <= 1:
-        return contextlib.nullcontext()
+def _round(paths: Sequence[Path], job: Job, jobs: int) -> Iterator[tuple[Path, Report]]:
+    """Grade what one pool grades before it breaks."""
     # spawn: a forked copy of this process would share its fork server's socket
-    return ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(job,)
     )
+    with pool:
+        futures = {pool.submit(_grade_in_pool, path): path for path in paths}
+        for future in as_completed(futures):
+            with contextlib.suppress(BrokenProcessPool):
+                yield futures[future], future.result()
 
 
 class _InProcess:
@@ -154,7 +170,7 @@ def _our_fault(path: Path, job: Job, error: Exception) -> Report:
         for name in names
     )
     return Report(
-        submission=path.stem if path.suffix in (".py", ".ipynb") else path.name,
+        submission=submission_id(path),
         points=0,
         max_points=sum(result.max_points for result in results),
         status=Status.NEEDS_ATTENTION,

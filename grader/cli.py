@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 something to fix in a submission (with --strict, or a
 failed check); 2 a usage error, or an error of our own ("needs attention").
 """
 
+import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -19,13 +20,13 @@ from grader import batch
 from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.grade import Grader
-from grader.intake import find_submissions, read_submission
+from grader.intake import find_submissions, read_submission, submission_id
 from grader.model import Outcome, Proof, Report, Status
 from grader.proof import prove
 from grader.report.html import class_page, matrix_page, student_page
 from grader.report.markdown import bug_tables
 from grader.report.names import page_name
-from grader.report.terminal import print_report, print_summary
+from grader.report.terminal import print_checks, print_report, print_summary
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
@@ -116,20 +117,29 @@ def feedback(results: Path) -> None:
 def check(exercises: tuple[str, ...], json_to: str | None, root: Path) -> None:
     """Run the public checks on your own files in exercises/."""
     course = Course.load(root)
+    exercises = tuple(Path(name).stem for name in exercises)
     _known(course, exercises)
     folder = root / "exercises"
+    submission = read_submission(folder, course.stubs())
+    there = submission.files.keys() | submission.unreadable.keys()
+    if missing := [name for name in exercises or course.names if name not in there]:
+        message = f"{folder / missing[0]}.py is not there: was it renamed or moved?"
+        raise UsageError(message)
     console = Console(stderr=json_to == "-")
     sandbox, isolation = open_isolated()
     grader = Grader(course, sandbox, Seeds(seed=0), isolation=isolation.level,
                     exercises=exercises, public=True)  # fmt: skip
     try:
-        report = grader.grade(read_submission(folder, course.stubs()))
+        report = grader.grade(submission)
     finally:
         grader.close()
         sandbox.close()
     if json_to:
         _write_json(json_to, [report])
-    print_report(report, console)
+    worth = {
+        p.exercise.name: course.exercises[p.exercise.name].points for p in grader.prepared.values()
+    }
+    print_checks(report, console, {name: sum(points.values()) for name, points in worth.items()})
     wrong = {Outcome.FAILED, Outcome.ERROR}
     lines = [line for result in report.exercises for line in result.criteria]
     if any(line.outcome in wrong for line in lines) or report.status is Status.UNREADABLE:
@@ -238,7 +248,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _known(course: Course, exercises: Sequence[str]) -> None:
     if unknown := [name for name in exercises if name not in course.exercises]:
-        message = f"no exercise {', '.join(unknown)}; there are: {', '.join(course.names)}"
+        near = difflib.get_close_matches(unknown[0], course.names, 1)
+        meant = f"did you mean {near[0]}?" if near else f"there are: {', '.join(course.names)}"
+        message = f"no exercise {', '.join(unknown)}; {meant}"
         raise UsageError(message)
 
 
@@ -251,7 +263,7 @@ def _found(course: Course, paths: Sequence[Path], *, single: bool) -> list[Path]
     found = [one for path in given for one in find_submissions(path, stubs, single=single)]
     names: dict[str, Path] = {}
     for path in found:
-        name = path.stem if path.is_file() else path.name
+        name = submission_id(path)
         if names.setdefault(name, path) != path:
             message = f"{names[name]} and {path} would both be submission {name}; rename one"
             raise UsageError(message)

@@ -66,7 +66,9 @@ class Course:
         try:
             file = msgspec.toml.decode(path.read_bytes(), type=_File)
         except OSError as error:
-            message = f"{path}: no course here; run in a checkout or give --course DIR"
+            message = (
+                f"{path}: no course here; run in the folder of the course, or give --course DIR"
+            )
             raise UsageError(message) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             message = f"{path}: {error}"

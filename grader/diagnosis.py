@@ -57,7 +57,10 @@ def _fit(
     twin: Reference,
     divided: tuple[str, Mapping[str, Any]] | None,
 ) -> Certainty | None:
-    """Compare feature by feature: where twin and reference differ, the student decides."""
+    """Compare feature by feature: where twin and reference differ, the student decides.
+
+    All that the bug changes has to be there. Exact: nothing else is wrong.
+    """
     arrays = others = unexplained = 0
     for call in calls:
         bugged = dict(_features(twin.observe(call.function, call.args, call.kwargs), divided))
@@ -69,6 +72,8 @@ def _fit(
             if differs and fits and key in bugged:
                 arrays += _telling(bugged[key])
                 others += key[0] != "value"
+            elif not fits and differs and key[0] == "value":
+                return None  # what this bug does is not there
             elif not fits and (differs or key[0] == "value"):
                 unexplained += 1
     if not unexplained and (arrays or others):

@@ -32,11 +32,14 @@ __all__ = [
     "expect_finite",
     "expect_gradient",
     "expect_precise",
+    "expect_present",
     "expect_quiet",
     "expect_shape",
 ]
 
 ALIVE = 1e-6
+#: A shape beyond these says nothing useful, and could say hidden things.
+SHOWN_AXES, SHOWN_LENGTH = 4, 999
 
 
 class Swept(Protocol):
@@ -85,8 +88,14 @@ def array_of(value: object, name: str) -> Array:
         kinds = {type(None): "None", str: "a text", tuple: "a tuple or list", dict: "a dict"}
         kind = "missing" if value is ABSENT else kinds.get(type(value), "another kind of object")
         message = f"{name} is {kind}; it should be an array"
+        message += " (is there a return?)" if value is None else ""
         raise Lost(message, Where(output=name))
     return value.astype(float) if value.dtype.kind == "b" else value
+
+
+def expect_present(value: object, message: str) -> None:
+    """Expect an opaque value, whatever it is, to have been returned."""
+    expect(value is not ABSENT, message)
 
 
 def expect_shape(value: object, name: str, shape: tuple[int, ...], letters: str = "") -> Array:
@@ -97,7 +106,9 @@ def expect_shape(value: object, name: str, shape: tuple[int, ...], letters: str 
     array = array_of(value, name)
     if array.shape != shape:
         should = f"{letters} = {shape}" if letters else f"{shape}"
-        message = f"{name} has shape {array.shape}; it should be {should}"
+        plausible = array.ndim <= SHOWN_AXES and max(array.shape, default=0) <= SHOWN_LENGTH
+        shown = f"shape {array.shape}" if plausible else "quite another shape"
+        message = f"{name} has {shown}; it should be {should}"
         raise Lost(message, Where(output=name))
     return array
 
@@ -130,7 +141,24 @@ def expect_close(
     for name, array in arrays.items():
         expect_finite(array, name)
     for name, array in arrays.items():
-        _expect_values(array, np.asarray(want[name]), name, tolerance, blocks or {}, instead)
+        try:
+            _expect_values(array, np.asarray(want[name]), name, tolerance, blocks or {}, instead)
+        except Lost as lost:
+            other = _mistaken_for(array, name, want, tolerance)
+            if other is None:
+                raise
+            message = f"{lost}; it is exactly the {other} expected: are the results in order?"
+            raise Lost(message, lost.where, lost.blocks) from None
+
+
+def _mistaken_for(array: Array, name: str, want: Returned, tolerance: float) -> str | None:
+    """Name another output whose wanted values these are."""
+    for other, value in zip(want.names, want.values, strict=True):
+        if other != name and isinstance(value, np.ndarray) and value.shape == array.shape:
+            same = relative_error(array, value) <= tolerance
+            if same and relative_error(array, want[name]) > tolerance:
+                return other
+    return None
 
 
 def _expect_values(
@@ -228,10 +256,7 @@ def expect_gradient(
 
 
 def expect_precise(got: Returned, want: Returned, *names: str) -> None:
-    """Expect float64 results that are right to about nine digits.
-
-    Results that are plainly wrong are another criterion's business.
-    """
+    """Expect float64 results that are right to about nine digits."""
     for name in names:
         expect_shape(got[name], name, np.shape(want[name]))
         # asked of what was returned, before bools become floats
@@ -241,13 +266,17 @@ def expect_precise(got: Returned, want: Returned, *names: str) -> None:
     for name in names:
         error = relative_error(got[name], want[name])
         message = f"{name} is right to {error:.0e} only; float64 should reach 1e-12"
-        expect(error < PRECISE or error > TOLERANCE, message, Where(output=name))
+        message = (
+            message if error < TOLERANCE else f"{name} is wrong, so its precision says nothing"
+        )
+        expect(error < PRECISE, message, Where(output=name))
 
 
 def expect_quiet(got: Returned, name: str) -> None:
     """Expect a call without a NumPy floating-point warning."""
     kinds = ", ".join(sorted(got.warned & {"overflow", "divide by zero", "invalid value"}))
-    expect(not kinds, f"{name} makes NumPy warn: {kinds}", Where(output=name))
+    message = f"{name} makes NumPy warn: {kinds} (np.where computes both of its branches)"
+    expect(not kinds, message, Where(output=name))
 
 
 def _is_array(value: object) -> bool:

@@ -50,6 +50,7 @@ __all__ = ["Grader", "environment"]
 
 #: A criterion met under another convention keeps two thirds of its points.
 CONVENTION_COST = 3
+SHOWN_PRINTS = 10
 
 
 @dataclass(slots=True)
@@ -193,6 +194,8 @@ class Grader:
             results[criterion.id] = self._criterion(prepared, criterion, student, results, slips)
         judged = tuple(results.values())
         broken = any(result.outcome is Outcome.ERROR for result in judged)
+        # what pictures are made of must not remember hidden inputs
+        student.close()
         current = Current(prepared.exercise.name, student, prepared.reference, self.seeds)
         return ExerciseResult(
             name=prepared.exercise.name,
@@ -214,8 +217,9 @@ class Grader:
         slips: Slips,
     ) -> CriterionResult:
         if _hopeless(criterion, before):
-            needed = " or ".join(f"`{name}`" for name in criterion.needs)
-            return _result(criterion, Outcome.SKIPPED, f"not tried until {needed} works")
+            needed = "; ".join(f"“{before[name].title}”" for name in criterion.needs)
+            one = "this works" if len(criterion.needs) == 1 else "one of these works"
+            return _result(criterion, Outcome.SKIPPED, f"not tried until {one}: {needed}")
         error = self._ask(prepared, criterion, student, student, prepared.reference)
         match error:
             case None:
@@ -223,9 +227,9 @@ class Grader:
             case StudentError(trouble=Trouble.NOT_WRITTEN):
                 return _result(criterion, Outcome.NOT_STARTED, str(error))
             case Lost() | StudentError():
-                return self._lost(prepared, criterion, student, error, slips)
+                return self._lost(prepared, criterion, student, error, before, slips)
             case AssertionError():
-                return self._lost(prepared, criterion, student, Lost(""), slips)
+                return self._lost(prepared, criterion, student, Lost(""), before, slips)
             case SandboxError():
                 raise error
         return _result(criterion, Outcome.ERROR, f"our grader failed here: {type(error).__name__}")
@@ -236,10 +240,13 @@ class Grader:
         criterion: Criterion,
         student: Student,
         error: Lost | StudentError,
+        before: Mapping[str, CriterionResult],
         slips: Slips,
     ) -> CriterionResult:
         calls = student.calls
         for bug, twin in slips.charged.values():
+            if bug.caught_by == criterion.id:
+                continue  # this is where it is paid for
             asked, reference = self._under(prepared, bug, twin, student)
             if self._ask(prepared, criterion, student, asked, reference) is None:
                 diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT)
@@ -249,6 +256,14 @@ class Grader:
         certainty, fits = diagnose(
             calls, prepared.reference, prepared.twins, where=where, blocks=blocks
         )
+        # a bug that would not lose this criterion is not why it is lost, and one
+        # that its own criterion was judged without is not there at all
+        fits = [
+            (bug, twin)
+            for bug, twin in fits
+            if self._loses(prepared, criterion, twin)
+            and (bug.id in slips.charged or bug.caught_by not in before)
+        ]
         if len(fits) > 1 and certainty is Certainty.EXACT:
             fits = tell_apart(student, fits, prepared.questions(self.seeds))
         if len(fits) != 1:
@@ -261,6 +276,10 @@ class Grader:
             if bug.convention:
                 earned = criterion.points - max(1, criterion.points // CONVENTION_COST)
         return _result(criterion, Outcome.FAILED, str(error), where, diagnosis, earned=earned)
+
+    def _loses(self, prepared: Prepared, criterion: Criterion, twin: Reference) -> bool:
+        current = Current(prepared.exercise.name, twin, prepared.reference, self.seeds)
+        return prepared.rubric.run(criterion.id, current) is not None
 
     def _under(
         self, prepared: Prepared, bug: Bug, twin: Reference, student: Student
@@ -351,7 +370,12 @@ def _advice(student: Student) -> tuple[str, ...]:
         )
     said = [text for text in student.printed if text]
     if said:
-        advice.append("Your code printed: " + "\n".join(said))
+        lines = "".join(text if text.endswith("\n") else text + "\n" for text in said).splitlines()
+        more = (
+            [f"… and {len(lines) - SHOWN_PRINTS} more lines"] if len(lines) > SHOWN_PRINTS else []
+        )
+        shown = [line[:120] for line in lines[:SHOWN_PRINTS]]
+        advice.append("\n".join(["Your code printed:", *shown, *more]))
     elif student.printed:
         advice.append("Your code prints while it runs; that costs nothing.")
     return tuple(advice)

@@ -16,10 +16,10 @@ from pathlib import Path
 import nbformat
 
 from grader.errors import SubmissionError, UsageError
-from grader.model import SourceFile, Submission
+from grader.model import CELL_MARK, SourceFile, Submission
 from grader.stub import is_stub
 
-__all__ = ["find_submissions", "notebook_source", "read_submission"]
+__all__ = ["find_submissions", "notebook_source", "read_submission", "submission_id"]
 
 SIZE_CAP = 2 << 20
 FILE_CAP = 10_000
@@ -81,8 +81,13 @@ def read_submission(path: Path, stubs: Mapping[str, str]) -> Submission:
             note = f"{len(candidates)} files for {name}; {used.path} was used"
             used = SourceFile(path=used.path, text=used.text, notes=(*used.notes, note))
         files[name] = used
+    return Submission(id=submission_id(path), files=files, unreadable=unreadable)
+
+
+def submission_id(path: Path) -> str:
+    """Name a submission by its folder, or its file without the ending."""
     name = path.stem if path.is_file() else path.resolve().name
-    return Submission(id=_shown(name) or "submission", files=files, unreadable=unreadable)
+    return _shown(name) or "submission"
 
 
 def _shown(path: str | Path) -> str:
@@ -174,7 +179,7 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
     dropped = 0
     for number, cell in enumerate(cells, 1):
         python, left_out = _without_magics(cell)
-        lines += [f"# --- cell {number}", *python]
+        lines += [f"{CELL_MARK}{number}", *python]
         dropped += left_out
     notes = (f"{dropped} notebook-only lines were left out",) if dropped else ()
     return SourceFile(path=shown, text="\n".join(lines) + "\n", notes=notes)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 __all__ = [
+    "CELL_MARK",
     "SCHEMA",
     "BlockMap",
     "Certainty",
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 SCHEMA = "grader/report/v1"
+
+#: Stands above every code cell in the source made of a notebook.
+CELL_MARK = "# --- cell "
 
 
 class Outcome(StrEnum):

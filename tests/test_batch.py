@@ -1,6 +1,8 @@
 import dataclasses
+import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ JOB = Job(
     seeds=Seeds(seed=5),
     isolation=Isolation(level=Level.PROCESS, layers=layers_of(Level.PROCESS), blocked={}),
 )
+MANY = ("ada", "chiara", "dmitri", "emeka", "fatima", "goran", "hanna", "ivo", "jun", "uma")
 PATHS = [CLASS / name for name in ("ada", "kofi", "lena", "viktor")]
 
 
@@ -76,6 +79,35 @@ def test_a_killed_fork_server_costs_nobody_a_mark() -> None:
         Status.GRADED,
     ]
     assert found[2].points == 20
+
+
+def test_a_killed_pool_process_costs_nobody_a_mark(tmp_path: Path) -> None:
+    """Whoever is left goes on in a new pool; nothing is graded twice."""
+    found: list[str] = []
+    for report in grade_all([CLASS / name for name in MANY], JOB, tmp_path, jobs=2):
+        found.append(report.submission)
+        assert report.status is not Status.NEEDS_ATTENTION
+        if len(found) == 2:
+            children = multiprocessing.active_children()
+            os.kill(int(children[0].pid or 0), signal.SIGKILL)
+    assert sorted(found) == sorted(MANY)
+
+
+def test_a_submission_that_breaks_every_pool_is_ours_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that kills its process each time needs attention; the others are graded."""
+
+    def one_round(paths: list[Path], job: Job, _jobs: int) -> Iterator[tuple[Path, Report]]:
+        for path in paths:
+            if path.name == "lena":
+                return  # the pool is broken
+            yield path, next(iter(batch._one_by_one([path], job)))
+
+    monkeypatch.setattr(batch, "_round", one_round)
+    found = grades(PATHS, tmp_path, jobs=2)
+    assert found["lena"].status is Status.NEEDS_ATTENTION
+    assert (found["ada"].points, found["viktor"].points) == (25, 20)
 
 
 def test_a_seed_is_kept_with_its_results(tmp_path: Path) -> None:

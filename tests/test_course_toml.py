@@ -73,7 +73,8 @@ def test_a_folder_without_a_course_is_the_users_turn(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         Course.load(tmp_path)
     path = tmp_path / "course.toml"
-    assert str(caught.value) == f"{path}: no course here; run in a checkout or give --course DIR"
+    remedy = "run in the folder of the course, or give --course DIR"
+    assert str(caught.value) == f"{path}: no course here; {remedy}"
 
 
 def test_a_course_is_read_in_its_own_order(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def changed(*changes: tuple[tuple[int, ...], float], of: Array = WANT) -> Array:
 # --- exists ---------------------------------------------------------------------------
 
 NO_ARRAYS: dict[str, tuple[object, str]] = {
-    "nothing": (None, "y is None; it should be an array"),
+    "nothing": (None, "y is None; it should be an array (is there a return?)"),
     "a forgotten value": (ABSENT, "y is missing; it should be an array"),
     "a text": ("[1, 2]", "y is a text; it should be an array"),
     "a tuple": ((1.0, 2.0), "y is a tuple or list; it should be an array"),
@@ -283,14 +283,19 @@ def test_a_small_block_is_measured_by_itself() -> None:
 
 A, B = np.ones((2, 3)), np.full((2, 3), 2.0)
 ORDER: dict[str, tuple[object, object, str]] = {
-    "existence before a wrong value": (B, None, "b is None; it should be an array"),
+    "existence before a wrong value": (
+        B, None, "b is None; it should be an array (is there a return?)",
+    ),
     "a shape before a wrong value": (B, A.T, "b has shape (3, 2); it should be (2, 3)"),
     "a shape before NaN": (np.nan * A, A.T, "b has shape (3, 2); it should be (2, 3)"),
     "NaN before a wrong value": (B, np.inf * A, "b[0, 0] is infinite"),
     "the first output before the second": (
-        B, B + 1, "a[0, 0] = 2, expected 1 (6 of 6 entries differ)",
+        B, B + 1, "a[0, 0] = 2, expected 1 (6 of 6 entries differ); it is exactly the b expected: "
+        "are the results in order?",
     ),
-    "the second when the first is right": (A, A, "b[0, 0] = 1, expected 2 (6 of 6 entries differ)"),
+    "the second when the first is right": (
+        A, A, "b[0, 0] = 1, expected 2 (6 of 6 entries differ); it is exactly the a expected: "
+        "are the results in order?"),
 }  # fmt: skip
 
 
@@ -381,10 +386,14 @@ def test_nearly_right_is_not_precise() -> None:
     assert error.where == Where(output="y")
 
 
-def test_precision_does_not_charge_for_plain_mistakes() -> None:
-    """Numbers that are right to ten digits, or plainly wrong, are precise."""
-    for factor in (1.0, 1 + 1e-11, 2.0, -1.0):
+def test_precision_is_of_right_numbers() -> None:
+    """Numbers right to ten digits are precise; plainly wrong ones prove nothing."""
+    for factor in (1.0, 1 + 1e-11):
         expect_precise(one(WANT * factor), one(WANT), "y")
+    for factor in (2.0, -1.0):
+        wrong = one(WANT * factor)
+        error = lost(lambda wrong=wrong: expect_precise(wrong, one(WANT), "y"))  # type: ignore[misc]
+        assert str(error) == "y is wrong, so its precision says nothing"
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int64, bool])
@@ -395,12 +404,19 @@ def test_other_types_of_number_are_not_precise(dtype: type) -> None:
 
 
 QUIET = {
-    "overflow": (("overflow",), "sigmoid(a) makes NumPy warn: overflow"),
+    "overflow": (
+        ("overflow",),
+        "sigmoid(a) makes NumPy warn: overflow (np.where computes both of its branches)",
+    ),
     "two kinds": (
         ("overflow", "invalid value"),
-        "sigmoid(a) makes NumPy warn: invalid value, overflow",
+        "sigmoid(a) makes NumPy warn: invalid value, overflow "
+        "(np.where computes both of its branches)",
     ),
-    "division": (("divide by zero",), "sigmoid(a) makes NumPy warn: divide by zero"),
+    "division": (
+        ("divide by zero",),
+        "sigmoid(a) makes NumPy warn: divide by zero (np.where computes both of its branches)",
+    ),
 }
 
 

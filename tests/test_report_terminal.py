@@ -73,10 +73,11 @@ def test_first_thing_to_fix_comes_before_the_rubric() -> None:
 
 
 def test_each_criterion_has_one_line() -> None:
-    """Every criterion is one line: mark, points, title."""
-    lines = re.findall(r"^  \S+ \d/\d  .*$", shown(WRONG), flags=re.MULTILINE)
+    """Every criterion is one line: mark, points, title; a lost one says why beneath."""
+    text = shown(WRONG)
+    lines = re.findall(r"^  \S+ \d/\d  .*$", text, flags=re.MULTILINE)
     assert len(lines) == len(RUBRIC)
-    assert re.search(r"^  ✗ 0/3  One step .*  cn\[0, 0\] = 0\.131", "\n".join(lines), re.MULTILINE)
+    assert re.search(r"^  ✗ 0/3  One step .*\n +cn\[0, 0\] = 0\.131", text, re.MULTILINE)
     assert sum("carried forward" in line for line in lines) == 2
 
 

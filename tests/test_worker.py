@@ -134,8 +134,8 @@ def test_null_byte_is_an_error_of_the_file(sandbox: Sandbox) -> None:
     assert (action, name in {"SyntaxError", "ValueError"}) == ("raised", True)
 
 
-def test_loading_tells_functions_and_parameters(sandbox: Sandbox) -> None:
-    """A loaded file is answered by what can be called and with which parameters."""
+def test_loading_tells_what_can_be_called(sandbox: Sandbox) -> None:
+    """A loaded file is answered by the names of what can be called."""
     source = """
         limit = 3
         def step(x, /, W, *rest, b=None, **more): ...
@@ -145,7 +145,7 @@ def test_loading_tells_functions_and_parameters(sandbox: Sandbox) -> None:
     with worker(sandbox) as started:
         action, found = load(started, source)
     assert action == "loaded"
-    assert found == {"step": ("x", "W", "rest", "b", "more"), "Cell": ("H",)}
+    assert set(found) == {"step", "Cell"}
 
 
 def test_files_of_a_submission_import_each_other(sandbox: Sandbox) -> None:

@@ -134,6 +134,14 @@ BUGS = [
         convention=True,
     ),
     Bug(
+        id="gates-returned-with-i-first",
+        old="return f, i, g, o",
+        new="return i, f, g, o",
+        caught_by="gates",
+        says="Your gates come back as i, f, g, o; lstm_gates returns f, i, g, o.",
+        convention=True,
+    ),
+    Bug(
         id="gates-without-bias",
         old=GATES_F,
         new='f = sigmoid(p["W_f"] @ hx)',
@@ -267,6 +275,20 @@ BUGS = [
         new="",
         caught_by="init_weights",
         says="Your bias row is left random; it should be zero before the forget bias is added.",
+    ),
+    Bug(
+        id="init-without-rng",
+        old="rng.standard_normal(",
+        new="np.random.default_rng(0).standard_normal(",
+        caught_by="init_weights",
+        says="Your weights do not come from the rng you are handed: another rng gives the same.",
+    ),
+    Bug(
+        id="init-gates-alike",
+        old="    W[0] = 0.0\n",
+        new="    W = np.tile(W[:, :H], 4)\n    W[0] = 0.0\n",
+        caught_by="init_weights",
+        says="Your four gates start with the same weights; each needs its own draws.",
     ),
     Bug(
         id="forget-bias-negative",
@@ -421,6 +443,20 @@ BUGS = [
         caught_by="forward_hidden",
         says="Your Hout holds the cell states c_t; it should hold the hidden states h_t.",
     ),
+    Bug(
+        id="forward-h-never-used",
+        old=ROW,
+        new="row = np.hstack([ones, X[t], 0 * h])",
+        caught_by="forward_cell",
+        says="Your pre-activations leave out h_{t-1}: the recurrent rows of W have no effect.",
+    ),
+    Bug(
+        id="forward-adds-instead-of-multiplying",
+        old=BATCH_C,
+        new=BATCH_C.replace("i * g", "(i + g)"),
+        caught_by="forward_cell",
+        says="Your cell adds i and g; the input gate scales the candidate: i ⊙ g.",
+    ),
     # --- a batch of sequences: through time
     Bug(
         id="forward-hidden-not-carried",
@@ -449,6 +485,14 @@ BUGS = [
         new="return Hout, c, Hout[0], cache",
         caught_by="sequence",
         says="Your hn is the hidden state of the first step; it should be that of the last.",
+    ),
+    Bug(
+        id="forward-one-buffer-for-all-steps",
+        old="    cache = (W, steps)\n",
+        new="    Hout[:] = h\n    cache = (W, steps)\n",
+        caught_by="sequence",
+        says="All steps of your Hout equal the last one: the same array was stored every time; "
+        "store a copy.",
     ),
     Bug(
         id="forward-first-row-for-all",

@@ -17,12 +17,14 @@ from grader.expect import (
     expect_depends,
     expect_finite,
     expect_precise,
+    expect_present,
     expect_quiet,
     expect_shape,
 )
 from grader.model import BlockMap, Where
 from grader.numerics import relative_error
 from grader.pytest_plugin import picture, points
+from grader.sandbox.protocol import Seed
 
 RETURNS = {
     "sigmoid": "s",
@@ -84,6 +86,20 @@ def compare(student, reference, function, cases, *names, **options):
         expect_close(got, want, *names, **options)
 
 
+def expect_output_gate(got, want, cell, hidden):
+    """Expect h = o ⊙ tanh(c) with the student's own c, whatever c is."""
+    c = expect_shape(got[cell], cell, want[cell].shape)
+    expect_finite(c, cell)
+    smallest = float(np.abs(c).min())
+    expect(smallest > 1e-6, f"an entry of {cell} is zero, so it says nothing about {hidden}")
+    o = want[hidden] / np.tanh(want[cell])
+    expect_close(got, Returned(names=(hidden,), values=(o * np.tanh(c),)))
+    # divided, so that no entry can hide behind a larger one
+    with np.errstate(all="ignore"):
+        gate = Returned(names=("o",), values=(got[hidden] / np.tanh(c),))
+    expect_close(gate, Returned(names=("o",), values=(o,)))
+
+
 # --- one example, one gate at a time --------------------------------------------
 
 
@@ -108,6 +124,8 @@ def test_gates(student, reference, rng):
     """f, i, o = σ(W [h; x] + b) and g = tanh(W_g [h; x] + b_g), returned as f, i, g, o"""
     x, h_prev, _, p = example(rng)
     cases = [(x, h_prev, p), (0 * x, h_prev, p), (x, 0 * h_prev, p)]
+    x, h_prev, _, p = example(rng, D=2, H=3)
+    cases.append((x, h_prev, p))
     compare(student, reference, "lstm_gates", cases)
 
 
@@ -123,10 +141,7 @@ def test_hidden_state(student, reference, rng):
     """One example: h_t = o_t ⊙ tanh(c_t), with your own c_t"""
     case = example(rng)
     got, want = student.lstm_step(*case), reference.lstm_step(*case)
-    expect_shape(got.c, "c", want.c.shape, "(H, 1)")
-    expect_depends(got, "c")
-    o = want.h / np.tanh(want.c)
-    expect_close(got, Returned(names=("h",), values=(o * np.tanh(got.c),)))
+    expect_output_gate(got, want, "c", "h")
 
 
 # --- the packed layout ------------------------------------------------------------
@@ -135,9 +150,9 @@ def test_hidden_state(student, reference, rng):
 @points(3)
 def test_pack_gates(student, reference, rng):
     """W stacks bias, input and recurrent rows, in columns i | f | o | g"""
-    D, H = 3, 4
-    *_, p = example(rng, D, H)
-    expect_close(student.pack_gates(p, D), reference.pack_gates(p, D), blocks=blocks_of(D, H))
+    for D, H in ((3, 4), (2, 1)):
+        *_, p = example(rng, D, H)
+        expect_close(student.pack_gates(p, D), reference.pack_gates(p, D), blocks=blocks_of(D, H))
 
 
 @points(1)
@@ -149,11 +164,17 @@ def test_init_weights(student, seed):
     for rows, weights in (("input", W[1 : 1 + D]), ("recurrent", W[1 + D :])):
         with np.errstate(over="ignore", invalid="ignore"):  # whatever a student draws
             spread = float(weights.std() * np.sqrt(D + H))
-        message = f"the {rows} weights spread {spread:.2f} / sqrt(D + H); it should be 1"
+        message = f"the {rows} weights spread {spread:.3g} / sqrt(D + H); it should be 1"
         expect(0.9 < spread < 1.1, message, Where(output="W", block=rows))
         tails = float(np.mean(np.abs(weights) * np.sqrt(D + H) > 2 * spread))
         message = f"{tails:.1%} of the {rows} weights are beyond two sigma; a normal has 4.6 %"
         expect(0.03 < tails < 0.065, message, Where(output="W", block=rows))
+    again, other = (student.init_lstm(D, H, s).W for s in (seed, Seed(seed.entropy + 1)))
+    expect(np.array_equal(again, W), "the same rng gives other weights; draw from rng only")
+    expect(not np.array_equal(other, W), "another rng gives the same weights; draw from rng")
+    gates = np.split(W[1:], 4, axis=1)
+    alike = any(np.array_equal(a, b) for k, a in enumerate(gates) for b in gates[:k])
+    expect(not alike, "two gates start with the same weights; draw for each", Where(output="W"))
     others = np.delete(W[0], np.s_[H : 2 * H])
     expect(not others.any(), "the bias row is not zero in the columns of i, o and g",
            Where(output="W", block="bias"))  # fmt: skip
@@ -179,7 +200,7 @@ def test_shapes(student, rng):
     T, B, H = 4, 2, 5
     X, W, _, _ = sequences(rng, T=T, B=B, H=H)
     got = student.lstm_forward(X, W)
-    expect(repr(got.cache) != "ABSENT", "lstm_forward returned 3 values: the cache is missing")
+    expect_present(got.cache, "lstm_forward returned 3 values: the cache is missing")
     for name, shape, letters in (
         ("Hout", (T, B, H), "(T, B, H)"),
         ("cn", (B, H), "(B, H)"),
@@ -202,10 +223,8 @@ def test_forward_hidden(student, reference, rng):
     """One step of a batch: h_1 = o_1 ⊙ tanh(c_1), with your own c_1"""
     case = sequences(rng, T=1, B=3)
     got, want = student.lstm_forward(*case), reference.lstm_forward(*case)
-    expect_shape(got.cn, "cn", want.cn.shape, "(B, H)")
-    expect_depends(got, "cn")
-    hn = want.hn / np.tanh(want.cn) * np.tanh(got.cn)
-    expect_close(got, Returned(names=("hn", "Hout"), values=(hn, hn[None])))
+    expect_output_gate(got, want, "cn", "hn")
+    expect_close(got, Returned(names=("Hout",), values=(got.hn[None],)), instead="but hn is")
 
 
 @points(2, needs=(test_forward_cell, test_forward_hidden))
@@ -226,11 +245,14 @@ def test_initial_state(student, rng):
     expect_close(second, part(whole, np.s_[2:], ..., ...), instead="in one call")
     zeros = run(student, X, W, 0 * c0, 0 * h0)
     expect_close(run(student, X, W), part(zeros, ..., ..., ...), instead="from zeros")
+    for given, both in (((c0,), (c0, 0 * h0)), ((None, h0), (0 * c0, h0))):
+        alone, filled = run(student, X, W, *given), run(student, X, W, *both)
+        expect_close(alone, part(filled, ..., ..., ...), instead="with the other state zero")
 
 
-@points(1)
+@points(1, needs=(test_forward_cell, test_forward_hidden))
 def test_conveyor_belt(student, rng):
-    """f = 1, i = 0 carries the cell unchanged; f = 0 forgets it; o = 0 silences h"""
+    """With i = 0, f = 1 carries the cell and f = 1/2 halves it; f = 0 forgets; o = 0 silences h"""
     T, H = 6, 5
     X, W, c0, h0 = sequences(rng, T=T, H=H)
     carry, drop, mute = 0.1 * W, 0.1 * W, 0.1 * W
@@ -238,10 +260,16 @@ def test_conveyor_belt(student, rng):
     drop[0, H : 2 * H] = -50.0
     mute[0, 2 * H : 3 * H] = -50.0
     cn = Returned(names=("cn",), values=(c0,))
-    expect_close(student.lstm_forward(X, carry, c0, h0), cn, instead="carried from c0:")
+    belt = student.lstm_forward(X, carry, c0, h0)
+    expect_close(belt, cn, instead="with f = 1 and i = 0, c0 arrives as")
+    expect_depends(belt, "Hout")
+    # f = 1/2: what was loaded halves with every step
+    carry[:, H : 2 * H] = 0.0
+    half = Returned(names=("cn",), values=(c0 / 2**T,))
+    expect_close(student.lstm_forward(X, carry, c0, h0), half, instead="with f = 1/2, c0 fades to")
     one, other = (student.lstm_forward(X[-1:], drop, c, h0) for c in (c0, c0 + 1.0))
     forgotten = Returned(names=("cn",), values=(expect_shape(other.cn, "cn", c0.shape),))
-    expect_close(one, forgotten, instead="whatever c0 was:")
+    expect_close(one, forgotten, instead="with f = 0 and another c0")
     silent = expect_shape(student.lstm_forward(X, mute, c0, h0).hn, "hn", h0.shape)
     expect_finite(silent, "hn")
     expect(np.abs(silent).max() < 1e-9, "hn is not silent with the output gate closed",

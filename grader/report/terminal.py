@@ -4,7 +4,7 @@ Only `rich.text.Text` reaches the console, never markup, so a student's
 `[red]` is four letters and two brackets. Colours repeat what the words say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -24,7 +24,7 @@ from grader.report.wording import (
     status_sentence,
 )
 
-__all__ = ["print_report", "print_summary"]
+__all__ = ["print_checks", "print_report", "print_summary"]
 
 _GLYPHS = {
     Outcome.PASSED: "\N{CHECK MARK}",
@@ -55,6 +55,8 @@ _COMMENTS = {
 # a failed line shares its width between what was asked and what came back
 _TITLE_SHARE = 0.48
 _LONGEST_ID = 24
+_UNDER = 9  # below the title of a line
+_ENOUGH_LINES = 14
 _ENOUGH_ADVICE = 3
 
 
@@ -101,6 +103,31 @@ def print_report(report: Report, console: Console) -> None:
     page.print(page.line(words, console.width), "dim")
     for note in report.notes:
         page.print(page.line(note, console.width), "dim")
+
+
+def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> None:
+    """Print a student's own check: what passes, what to fix, what is not asked here.
+
+    worth: exercise -> the points its grading gives.
+    """
+    page = _Page(console)
+    lines = [line for exercise in report.exercises for line in exercise.criteria]
+    passed = sum(line.outcome is Outcome.PASSED for line in lines)
+    page.print(f"{passed} of {len(lines)} public checks pass", "bold")
+    page.console.print()
+    first = first_thing(report)
+    if first is not None:
+        _print_first(first, page)
+    for exercise in report.exercises:
+        _print_exercise(exercise, page, alone=len(report.exercises) == 1)
+    _print_advice(report, page)
+    if lines and passed == len(lines):
+        points = " and ".join(f"{name} ({count} points)" for name, count in worth.items())
+        page.console.print()
+        page.print(
+            f"Well done. These checks are not the grade: {points} will be asked with other "
+            "numbers, and about float64, the spread of initial weights and the use of rng too."
+        )
 
 
 def print_summary(reports: Sequence[Report], console: Console) -> None:
@@ -155,6 +182,8 @@ def _print_exercise(exercise: ExerciseResult, page: _Page, *, alone: bool) -> No
     if alone or any(line.outcome is not Outcome.PASSED for line in exercise.criteria):
         for line in exercise.criteria:
             page.console.print(_line(line, page), highlight=False)
+            if line.outcome is Outcome.FAILED:
+                page.print(one_line(line.message.partition("\n")[0]), indent=_UNDER)
 
 
 def _line(line: CriterionResult, page: _Page) -> Text:
@@ -176,6 +205,8 @@ def _comment(line: CriterionResult) -> str:
     """Say in a few words why a line is not simply passed."""
     if line.carried_forward:
         return "carried forward, not charged"
+    if line.outcome is Outcome.FAILED:
+        return ""  # in full, on a line of its own
     return line.message.partition("\n")[0] or _COMMENTS.get(line.outcome, "")
 
 
@@ -186,7 +217,8 @@ def _print_advice(report: Report, page: _Page) -> None:
     page.console.print()
     page.print("Advice (costs nothing)", "bold")
     for sentence in advice[:_ENOUGH_ADVICE]:
-        page.print(one_line(sentence), indent=2)
+        for part in sentence.splitlines()[:_ENOUGH_LINES]:
+            page.print(one_line(part), indent=2)
     if len(advice) > _ENOUGH_ADVICE:
         page.print(f"and {len(advice) - _ENOUGH_ADVICE} more on the page", "dim", indent=2)
 

@@ -51,7 +51,7 @@ _SENTENCES = {
     Status.GRADED: "",
     Status.NOT_STARTED: "You have not started this one yet.",
     Status.MISSING: "This was not in what you handed in.",
-    Status.UNREADABLE: "We could not read your file, so nothing in it was tried.",
+    Status.UNREADABLE: "Your file cannot be loaded, so nothing in it could be tried.",
     Status.NEEDS_ATTENTION: (
         "Our grader failed here. Your marks are not final; your instructor has been told."
     ),
@@ -97,7 +97,7 @@ def _things(report: Report) -> Iterator[FirstThing]:
     """List what is to be done: repair, then write, then hand in."""
     for exercise in report.exercises:
         if exercise.status is Status.UNREADABLE:
-            yield _whole("Fix this first", f"We could not read your {exercise.name}", exercise)
+            yield _whole("Fix this first", f"Your {exercise.name} cannot be loaded", exercise)
         yield from _lines("Fix this first", exercise, Outcome.FAILED)
     for exercise in report.exercises:
         if exercise.status is Status.NOT_STARTED:

@@ -47,7 +47,7 @@ sys.path.insert(0, root)
 main = importlib.import_module(module).main
 own = {os.path.realpath(p) for p in (*sysconfig.get_paths().values(), *site.getsitepackages())}
 sys.path[:] = [p for p in sys.path if {os.path.realpath(p), os.path.dirname(p)} & own]
-sys.argv = ['']
+sys.argv[:] = sys.orig_argv[:] = ['']
 main(*rest)
 """
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.calls import Array, Call, Made, Raised, Returned, Signature, Trouble, form, named
 from grader.errors import SandboxError
+from grader.model import CELL_MARK
 from grader.sandbox import protocol
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.server import Sandbox, Worker
@@ -84,7 +85,6 @@ class Student:
         self.limits = limits or Limits()
         self.calls: list[Call] = []
         self.changed: set[str] = set()
-        self.warned: set[str] = set()
         self.printed: list[str] = []
         self._sandbox = sandbox
         self._name = name
@@ -93,7 +93,7 @@ class Student:
         self._signatures = signatures
         self._public = public
         self._worker: Worker | None = None
-        self._functions: Mapping[str, Any] = {}
+        self._functions: set[str] = set()
         self._strikes: dict[str, int] = {}
         self._spent = 0.0
 
@@ -118,13 +118,14 @@ class Student:
         said = self._ask(worker, "load", self._name, dict(self._sources), seconds=self.limits.load)
         self._heard(self._name, worker.notes)
         match _tagged(said):
-            case ("loaded", dict(found)):
-                self._functions = found
+            case ("loaded", tuple(found)):
+                self._functions = {name for name in found if type(name) is str}
             case ("raised", str(name), str(file), int(line), str(text)):
                 self._drop()
                 place = self._place(file, line)
                 known = name if name in KNOWN_ERRORS else "Exception"
-                message = f"{file or self._name + '.py'} cannot be imported: {known}: {text}{place}"
+                where = self._file(file.removesuffix(".py") or self._name)
+                message = f"{where} cannot be imported: {known}: {text}{place}"
                 raise StudentError(Trouble.RAISED, message, known)
             case _:
                 self._drop()
@@ -219,7 +220,7 @@ class Student:
             self.load()
         assert self._worker is not None  # noqa: S101  load raises otherwise
         if function not in self._functions:
-            message = f"{self._name}.py has no function `{function}`"
+            message = f"{self._file(self._name)} has no function `{function}`"
             raise StudentError(Trouble.MISSING, message)
         if self._strikes.get(function, 0) >= self.limits.strikes:
             message = f"`{function}` had to be stopped before, so it was not called again"
@@ -303,7 +304,7 @@ class Student:
                     return seen
                 error = StudentError(Trouble.FORM, _wrong_form(function, signature, value))
             case ("raised", *_):
-                error = self._raised(function, answer)
+                error = self._raised(function, answer, _shapes(*call))
             case _:
                 error = self._garbled(function)
         self._note(function, [call], Raised(trouble=error.trouble, name=error.name))
@@ -317,27 +318,61 @@ class Student:
     ) -> None:
         self.calls += [Call(function=function, args=a, kwargs=k, seen=seen) for a, k in calls]
 
-    def _raised(self, function: str, said: object) -> StudentError:
+    def _raised(self, function: str, said: object, given: str = "") -> StudentError:
         match _tagged(said):
             case ("raised", str(name), str(file), int(line), str(text)):
                 known = name if name in KNOWN_ERRORS else "Exception"
                 if known == "NotImplementedError":
-                    return StudentError(Trouble.NOT_WRITTEN, f"`{function}` is not written yet")
+                    # a stub raises with its own name, which may be that of a helper
+                    helper = text if text in self._signatures and text != function else ""
+                    message = f"`{function}` is not written yet"
+                    if helper:
+                        message = f"`{function}` calls `{helper}`, which is not written yet"
+                    return StudentError(Trouble.NOT_WRITTEN, message)
+                if known == "TypeError" and not line:
+                    given += self._own_signature(function)
                 detail = f": {text}" if self._public and text else ""
-                message = f"`{function}` raised {known}{detail}{self._place(file, line)}"
+                message = f"`{function}` raised {known}{detail}{self._place(file, line)}{given}"
                 return StudentError(Trouble.RAISED, message, known)
         return self._garbled(function)
+
+    def _file(self, name: str) -> str:
+        """Name the file as the student knows it."""
+        notebook = self._sources.get(name, "").startswith(CELL_MARK)
+        return f"{name}.ipynb" if notebook else f"{name}.py"
+
+    def _own_signature(self, function: str) -> str:
+        """Quote the student's own def line, where a call did not even get inside."""
+        for text in self._sources.get(self._name, "").splitlines():
+            if text.startswith(f"def {function}("):
+                return f"; your function reads `{text.strip()[:120]}`"
+        return ""
 
     def _place(self, file: str, line: int) -> str:
         """Quote the student's own source line, from our own copy of it."""
         lines = self._sources.get(file.removesuffix(".py"), "").splitlines()
         if not 1 <= line <= len(lines):
             return ""
-        return f" (line {line}: `{lines[line - 1].strip()[:120]}`)"
+        place, above = f"line {line}", lines[: line - 1]
+        for back, text in enumerate(reversed(above), 1):
+            if text.startswith(CELL_MARK):  # a notebook: count as Jupyter does
+                place = f"cell {text.removeprefix(CELL_MARK)}, line {back}"
+                break
+        return f" ({place}: `{lines[line - 1].strip()[:120]}`)"
 
     @staticmethod
     def _garbled(function: str) -> StudentError:
         return StudentError(Trouble.REFUSED, f"`{function}` sent something that is no answer")
+
+
+def _shapes(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Say what a call was given: sizes help more than any exception's text."""
+    shapes = [
+        (f"{key} " if key else "") + str(value.shape)
+        for key, value in (*(("", v) for v in args), *kwargs.items())
+        if isinstance(value, np.ndarray)
+    ]
+    return f"; called with arrays of shape {', '.join(shapes)}" if shapes else ""
 
 
 def _tagged(said: object) -> tuple[Any, ...]:

@@ -10,7 +10,6 @@ import builtins
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import inspect
 import io
 import os
 import sys
@@ -138,11 +137,7 @@ class Session:
             self.module = importlib.import_module(name)
         except BaseException as error:  # noqa: BLE001  student code may raise anything
             return self._raised(error)
-        found = {
-            key: _parameters(value)
-            for key, value in vars(self.module).items()
-            if type(key) is str and callable(value)
-        }
+        found = [k for k, v in vars(self.module).items() if type(k) is str and callable(v)]
         return ["loaded", found]
 
     def call(
@@ -283,13 +278,6 @@ class Session:
                 place = [file, trace.tb_lineno]
             trace = trace.tb_next
         return place
-
-
-def _parameters(function: object) -> list[str] | None:
-    try:
-        return list(inspect.signature(function).parameters)[:32]  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
 
 
 def _builtin_name(error: BaseException) -> str:
