@@ -144,11 +144,13 @@ class Grader:
         """Grade everything a submission holds; never raises for its contents."""
         started = time.perf_counter()
         results = tuple(self._exercise(name, submission) for name in self.prepared)
+        # what a submission does not hold does not count, unless it holds nothing
+        counted = [r for r in results if r.status is not Status.MISSING] or results
         notes = tuple(note for file in submission.files.values() for note in file.notes)
         return Report(
             submission=submission.id,
             points=sum(result.points for result in results),
-            max_points=sum(result.max_points for result in results),
+            max_points=sum(result.max_points for result in counted),
             status=_overall(results),
             seed=self.seeds.seed,
             isolation=self.isolation,

@@ -34,7 +34,10 @@ class Adapted:
         return getattr(self._student, name)
 
     def each(self, function, calls):
-        """Ask one after the other, so that each is adapted."""
+        """Ask one after the other, so that each is adapted.
+
+        (`sweep` is not adapted: no rubric of a convention takes gradients.)
+        """
         return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
 
 
