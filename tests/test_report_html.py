@@ -700,3 +700,14 @@ def test_page_name_is_safe(submission_id: str) -> None:
 def test_page_name_stays_readable(submission_id: str, name: str) -> None:
     """Names are stable: these are written on disk already."""
     assert page_name(submission_id) == name
+
+
+def test_backticks_become_code_and_nothing_else_does() -> None:
+    """A name in backticks is shown as code; markup inside them stays text."""
+    hostile = '`f` raised ValueError (line 1: `x < "<b>"`) and ` alone'
+    line = replace(WRONG.exercises[0].criteria[0], message=hostile, outcome=Outcome.FAILED)
+    exercise = replace(WRONG.exercises[0], criteria=(line,))
+    page = student_page(replace(WRONG, exercises=(exercise,)))
+    assert "<code>f</code> raised ValueError" in page
+    assert "<code>x &lt; &#34;&lt;b&gt;&#34;</code>) and ` alone" in page
+    assert "<b>" not in page

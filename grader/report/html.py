@@ -7,13 +7,14 @@ not ours is escaped by Jinja2 and stripped of control characters by
 
 import base64
 import hashlib
+import re
 import textwrap
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.model import BlockMap, Cost, ExerciseResult, Outcome, Proof, Report, Status
 from grader.report import overview, wording
@@ -108,6 +109,12 @@ def _halves(text: str) -> tuple[str, str]:
     return sentence, textwrap.dedent(example).strip("\n")
 
 
+def _ticks(text: str) -> Markup:
+    """Show what stands in backticks as code; everything is escaped first."""
+    shown = str(escape(_harmless(text)))
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", shown))  # noqa: S704  escaped above
+
+
 def _percent(points: int, max_points: int) -> float:
     """Turn points into a width between 0 and 100."""
     return min(100.0, max(0.0, 100 * points / max_points)) if max_points else 0.0
@@ -147,6 +154,7 @@ def _environment() -> Environment:
         glyphs=_GLYPHS,
         brief=_brief,
         halves=_halves,
+        ticks=_ticks,
         heat_tables=_tables,
         percent=_percent,
         page_link=page_link,
