@@ -5,7 +5,7 @@ reference and every catalogued bug (both in this process), so that one can be
 compared with another.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ __all__ = [
     "Signature",
     "Trouble",
     "form",
+    "leaves",
     "named",
 ]
 
@@ -45,18 +46,22 @@ class Signature:
     """What a function returns: names in order, and which are opaque.
 
     Written as in a rubric: "Hout cn hn *cache"; the star marks what only its
-    author understands and only travels as a handle.
+    author understands and only travels as a handle, an @ a matplotlib figure,
+    of which a description travels.
     """
 
     names: tuple[str, ...]
     opaque: frozenset[int]
+    figures: frozenset[int] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> "Signature":
         """Read "Hout cn hn *cache"."""
         words = text.split()
-        opaque = frozenset(k for k, word in enumerate(words) if word.startswith("*"))
-        return cls(tuple(word.lstrip("*") for word in words), opaque)
+        opaque, figures = (
+            frozenset(k for k, word in enumerate(words) if word.startswith(mark)) for mark in "*@"
+        )
+        return cls(tuple(word.lstrip("*@") for word in words), opaque, figures)
 
 
 class Trouble(StrEnum):
@@ -64,6 +69,7 @@ class Trouble(StrEnum):
 
     MISSING = "missing"
     NOT_WRITTEN = "not_written"
+    NEEDED = "needed"
     RAISED = "raised"
     LATE = "late"
     DIED = "died"
@@ -131,6 +137,21 @@ class Made:
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     position: int
+
+
+def leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """List what a container holds, by names such as stats["mean"] and axes[0]["title"]."""
+    items: Iterable[tuple[object, object]]
+    if isinstance(value, Mapping):
+        items = sorted(value.items())
+    elif isinstance(value, tuple | list):
+        items = enumerate(value)
+    else:
+        yield name, value
+        return
+    for key, item in items:
+        quoted = f'"{key}"' if isinstance(key, str) else key
+        yield from leaves(f"{name}[{quoted}]", item)
 
 
 def named(

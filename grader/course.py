@@ -26,12 +26,18 @@ class Entry:
     """One exercise as course.toml lists it; points by criterion id.
 
     does: what the student writes, for the tables of exercises.
+    needs: earlier exercises it imports.
+    limits: seconds per "request" or in "total", where it is allowed longer.
+    figures: it draws, so its workers have matplotlib.
     """
 
     name: str
     title: str
     does: str
     points: dict[str, int]
+    needs: tuple[str, ...] = ()
+    limits: dict[str, float] = field(default_factory=dict)
+    figures: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,12 @@ class Course:
             message = f"{path}: an exercise is listed twice"
             raise AuthoringError(message)
         for entry in file.exercises:
+            if strange := set(entry.needs) - exercises.keys() | {entry.name} & set(entry.needs):
+                message = f"{path}: {entry.name} needs {', '.join(sorted(strange))}: no such one"
+                raise AuthoringError(message)
+            if strange := entry.limits.keys() - {"request", "total"}:
+                message = f"{path}: {entry.name}: no such limit: {', '.join(sorted(strange))}"
+                raise AuthoringError(message)
             if wrong := [key for key, value in entry.points.items() if value < 0]:
                 message = f"{path}: {entry.name}: points below zero: {', '.join(wrong)}"
                 raise AuthoringError(message)
@@ -126,24 +138,36 @@ class Course:
             self._sources[name] = _read(self.solution(name), f"the solution of {name}")
         return self._sources[name]
 
-    def functions(self, name: str, bug: Bug | None = None) -> dict[str, Any]:
-        """Run the solution of an exercise, with a bug if one is given."""
-        source = self.source(name) if bug is None else patched(self.source(name), bug)
-        others = {n: self.source(n) for n in self.names if n != name and self.solution(n).exists()}
-        return load_functions(name, source, others)
+    def needs(self, name: str) -> tuple[str, ...]:
+        """List the exercises one imports, and those they import, earliest first."""
+        found: dict[str, None] = {}
+        for earlier in self.exercises[name].needs:
+            found |= dict.fromkeys((*self.needs(earlier), earlier))
+        return tuple(found)
+
+    def functions(self, name: str, bug: Bug | None = None, of: str | None = None) -> dict[str, Any]:
+        """Run the solution of an exercise, and of those it needs.
+
+        bug: put into it, or into the earlier exercise `of`.
+        """
+        sources = {key: self.source(key) for key in (*self.needs(name), name)}
+        if bug is not None:
+            sources[of or name] = patched(sources[of or name], bug)
+        return load_functions(sources)
 
     def bugs(self, name: str) -> tuple[Bug, ...]:
         """Read the bug catalogue of an exercise; without one, no bugs."""
         return tuple(self._bug_file(name).get("BUGS", ()))
 
     def adapter(self, name: str, bug: Bug) -> Any:  # noqa: ANN401
-        """Look up the adapter a convention bug names."""
-        return self._bug_file(name)[bug.adapter or ""]
+        """Look up the adapter a convention bug names, as this exercise has it, or None."""
+        return self._bug_file(name).get(bug.adapter or "")
 
     def grader_digest(self, name: str) -> str:
         """Digest everything that decides how an exercise is graded."""
         digest = hashlib.sha256(repr(self.exercises[name]).encode())
-        for path in (self.solution(name), self.hidden(name), self._bug_path(name)):
+        earlier = [self.solution(needed) for needed in self.needs(name)]
+        for path in (*earlier, self.solution(name), self.hidden(name), self._bug_path(name)):
             digest.update(path.read_bytes() if path.exists() else b"")
         for path in sorted((self.root / "grader" / "hidden").glob(f"**/{name}.npz")):
             digest.update(path.read_bytes())

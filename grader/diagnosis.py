@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.calls import ABSENT, Array, Call, Observation, Raised
+from grader.calls import ABSENT, Array, Call, Observation, Raised, leaves
 from grader.catalogue import Bug
 from grader.model import Certainty, Where
 from grader.numerics import relative_error
@@ -60,8 +60,9 @@ def _fit(
     """Compare feature by feature: where twin and reference differ, the student decides.
 
     All that the bug changes has to be there. Exact: nothing else is wrong.
+    Where a bug only empties some blocks of an output, other blocks are right.
     """
-    arrays = others = unexplained = 0
+    arrays = others = emptied = right = unexplained = 0
     for call in calls:
         bugged = dict(_features(twin.observe(call.function, call.args, call.kwargs), divided))
         right = dict(_features(reference.observe(call.function, call.args, call.kwargs), divided))
@@ -72,13 +73,21 @@ def _fit(
             if differs and fits and key in bugged:
                 arrays += _telling(bugged[key])
                 others += key[0] != "value"
+                emptied += _in_blocks(key, divided)
+            elif fits and _in_blocks(key, divided):
+                right += _telling(bugged.get(key))
             elif not fits and differs and key[0] == "value":
                 return None  # what this bug does is not there
             elif not fits and (differs or key[0] == "value"):
                 unexplained += 1
-    if not unexplained and (arrays or others):
+    if not unexplained and (arrays or others or (emptied and right)):
         return Certainty.EXACT
     return Certainty.LIKELY if arrays else None
+
+
+def _in_blocks(key: tuple[str, str], divided: tuple[str, Mapping[str, Any]] | None) -> bool:
+    """Tell whether a feature is a block of an output, not a whole one."""
+    return divided is not None and key[0] == "value" and key[1].startswith(f"{divided[0]}/")
 
 
 def _telling(value: object) -> bool:
@@ -107,9 +116,10 @@ def _features(
         yield ("value", "raised"), f"{seen.trouble}/{seen.name}"
         return
     yield ("warned", ""), tuple(sorted(seen.warned))
-    for name, value in zip(seen.names, seen.values, strict=True):
+    outputs = zip(seen.names, seen.values, strict=True)
+    for name, value in (leaf for output in outputs for leaf in leaves(*output)):
         if type(value) is not np.ndarray:
-            yield ("kind", name), value if isinstance(value, float | int) else _kind(value)
+            yield ("kind", name), value if isinstance(value, float | int | str) else _kind(value)
             continue
         yield ("kind", name), value.shape
         yield ("dtype", name), value.dtype.str

@@ -4,7 +4,7 @@ Each compares in the order exists, shape, finite, values, and reports the first
 difference only. A message shows one entry to three digits and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from grader.numerics import (
     GRADIENT_TOLERANCE,
     PRECISE,
     TOLERANCE,
+    Path,
     block_errors,
     first_difference,
     numerical_gradient,
@@ -24,6 +25,7 @@ from grader.numerics import (
 from grader.sandbox.protocol import Refused
 
 __all__ = [
+    "ALIVE",
     "Lost",
     "array_of",
     "expect",
@@ -31,6 +33,7 @@ __all__ = [
     "expect_depends",
     "expect_finite",
     "expect_gradient",
+    "expect_gradients",
     "expect_precise",
     "expect_present",
     "expect_quiet",
@@ -49,7 +52,7 @@ class Swept(Protocol):
         self,
         function: str,
         args: Sequence[Any],
-        vary: Sequence[int],
+        vary: Sequence[Path],
         delta: float,
         outputs: Sequence[str],
         **kwargs: object,
@@ -136,29 +139,132 @@ def expect_close(
     blocks: name -> index; the message then says which blocks are wrong.
     instead: how the message introduces the wanted number.
     """
-    chosen = names or [n for n, v in zip(want.names, want.values, strict=True) if _is_array(v)]
-    arrays = {name: expect_shape(got[name], name, np.shape(want[name])) for name in chosen}
-    for name, array in arrays.items():
-        expect_finite(array, name)
-    for name, array in arrays.items():
+    pairs = _compared(got, want, names)
+    wanted = {name: value for name, (_, value) in pairs.items()}
+    for name, (array, right) in pairs.items():
         try:
-            _expect_values(array, np.asarray(want[name]), name, tolerance, blocks or {}, instead)
+            _expect_values(array, right, name, tolerance, blocks or {}, instead)
         except Lost as lost:
-            other = _mistaken_for(array, name, want, tolerance)
+            other = _mistaken_for(array, name, wanted, tolerance)
             if other is None:
                 raise
             message = f"{lost}; it is exactly the {other} expected: are the results in order?"
             raise Lost(message, lost.where, lost.blocks) from None
 
 
-def _mistaken_for(array: Array, name: str, want: Returned, tolerance: float) -> str | None:
+def _compared(
+    got: Returned, want: Returned, names: Sequence[str]
+) -> dict[str, tuple[Array, Array]]:
+    """Pair what came with what was wanted, all of the right shape and finite.
+
+    The entries of a dict are outputs of their own: stats["mean"].
+    """
+    pairs: dict[str, tuple[object, Array]] = {}
+    for name in names or want.names:
+        value = want[name]
+        if isinstance(value, Mapping):
+            if not isinstance(got[name], dict):
+                message = f"{name} should be a dict with {_listed(sorted(map(str, value)), 0)}"
+                raise Lost(message, Where(output=name))
+            for key, entry in value.items():
+                if _is_array(entry):
+                    pairs[f'{name}["{key}"]'] = got[name].get(key, ABSENT), np.asarray(entry)
+        elif names or _is_array(value):
+            pairs[name] = got[name], np.asarray(value)
+    arrays = {
+        name: (expect_shape(came, name, right.shape), right)
+        for name, (came, right) in pairs.items()
+    }
+    for name, (array, _) in arrays.items():
+        expect_finite(array, name)
+    return arrays
+
+
+def _mistaken_for(
+    array: Array, name: str, wanted: Mapping[str, Array], tolerance: float
+) -> str | None:
     """Name another output whose wanted values these are."""
-    for other, value in zip(want.names, want.values, strict=True):
-        if other != name and isinstance(value, np.ndarray) and value.shape == array.shape:
+    for other, value in wanted.items():
+        if other != name and value.shape == array.shape and value.size > 1:
             same = relative_error(array, value) <= tolerance
-            if same and relative_error(array, want[name]) > tolerance:
+            if same and relative_error(array, wanted[name]) > tolerance:
                 return other
     return None
+
+
+def expect_gradients(
+    got: Returned,
+    want: Returned,
+    *names: str,
+    blocks: Mapping[str, Mapping[str, Any]] | None = None,
+    called: Mapping[str, str] | None = None,
+    since: Callable[[str, str], int | None] | None = None,
+    tolerance: float = TOLERANCE,
+) -> None:
+    """Expect gradients to equal the wanted ones; say all that is wrong, and where.
+
+    blocks: output -> block -> index; these are judged block by block. A block
+        is named row/column, as in "recurrent/f".
+    called: what a row, a column or a block is called in words.
+    since: the first time step, counted from the end, at which a block of an
+        output is wrong; asked only on failure.
+    """
+    pairs = _compared(got, want, names)
+    divided = blocks or {}
+    wrong: dict[str, list[str]] = {}
+    for name, (array, right) in pairs.items():
+        errors = block_errors(array, right, divided.get(name, {"": ...}))
+        if bad := [block for block, error in errors.items() if not error <= tolerance]:
+            wrong[name] = bad
+    if not wrong:
+        return
+    name, bad = next(iter(wrong.items()))
+    array, right = pairs[name]
+    places = {block: divided.get(name, {}).get(block, ...) for block in bad}
+    index, block = _first_wrong(array, right, places, tolerance)
+    time = since(name, block) if since else None
+    words = [
+        phrase
+        for output, some in wrong.items()
+        for phrase in _in_words(output, some, divided.get(output, {}), called or {})
+    ]
+    plural = len(words) > 1
+    message = f"the gradient{'s' * plural} of {_joined(words)} {'are' if plural else 'is'} wrong"
+    message += f", from t = {time} backwards" if time is not None else ""
+    judged = sum(len(divided.get(output, {"": ...})) for output in pairs)
+    if sum(len(some) for some in wrong.values()) < judged:
+        message += "; everything else is right"
+    message += f"; {_entry(name, index)} = {_number(array[index])}, expected "
+    message += _number(right[index])
+    where = _where(name, index, block or None)
+    if time is not None:
+        where = Where(output=name, block=block or None, time=time, index=index)
+    raise Lost(message, where, divided.get(name, {}))
+
+
+def _in_words(
+    output: str, wrong: Sequence[str], blocks: Mapping[str, Any], called: Mapping[str, str]
+) -> list[str]:
+    """Say which blocks of an output are wrong, whole rows and columns as such."""
+    of = called.get(output, output.removeprefix("d"))
+    if not blocks or len(wrong) == len(blocks):
+        return [of]
+    words, left = [], list(wrong)
+    for part in (0, 1):  # a whole row first, then a whole column
+        for line in dict.fromkeys(block.split("/")[part] for block in wrong):
+            whole = [block for block in blocks if block.split("/")[part] == line]
+            if all(block in left for block in whole):
+                words.append(f"{called.get(line, line)} of {of}")
+                left = [block for block in left if block not in whole]
+    for block in left:
+        row, _, column = block.partition("/")
+        words.append(called.get(block) or f"{called.get(row, row)} of {called.get(column, column)}")
+    return words
+
+
+def _joined(words: Sequence[str]) -> str:
+    shown = [*words[:3], f"{len(words) - 3} more"] if len(words) > 4 else list(words)  # noqa: PLR2004
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _expect_values(
@@ -237,9 +343,10 @@ def expect_gradient(
     arrays = {k: expect_shape(got, name, np.shape(args[k])) for k, (name, got) in gradients.items()}
     for k, (name, _) in gradients.items():
         expect_finite(arrays[k], name)
+    vary: list[Path]
     vary, outputs = sorted(gradients), list(weights)
 
-    def sweep(positions: Sequence[int]) -> Sequence[Sequence[Array]]:
+    def sweep(positions: Sequence[Path]) -> Sequence[Sequence[Array]]:
         stacks = student.sweep(function, args, positions, DELTA, outputs, **kwargs)
         for stack in stacks:
             for output, values in zip(outputs, stack, strict=True):
@@ -247,7 +354,7 @@ def expect_gradient(
         return stacks
 
     slopes = numerical_gradient(sweep, args, vary, [weights[output] for output in outputs])
-    for k, slope in zip(vary, slopes, strict=True):
+    for k, slope in zip(sorted(gradients), slopes, strict=True):
         name = gradients[k][0]
         message = f"your {function} does not depend on argument {k + 1}, so {name} proves nothing"
         expect(float(np.abs(slope).max(initial=0.0)) > ALIVE, message, Where(output=name))
@@ -298,6 +405,6 @@ def _where(name: str, index: tuple[int, ...], block: str | None = None) -> Where
 
 
 def _listed(wrong: Sequence[str], of: int) -> str:
-    if len(wrong) == of:
+    if of and len(wrong) == of:
         return "every block"
     return ", ".join(wrong[:4]) + (" and more" if len(wrong) > 4 else "")  # noqa: PLR2004

@@ -11,7 +11,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from grader.course import Course
 from grader.diagnosis import Twin, diagnose
 from grader.errors import SandboxError
 from grader.expect import Lost
+from grader.gradients import Differentiated, Gradient
 from grader.model import (
     Certainty,
     Content,
@@ -73,10 +74,51 @@ class Prepared:
 
 
 @dataclass(slots=True)
-class Slips:
-    """Mistakes that are known exactly and paid for, by the id of the bug."""
+class Progress:
+    """How far one submission has been graded.
 
-    charged: dict[str, Twin] = field(default_factory=dict)
+    results: exercises that are judged. charged: by exercise, mistakes that are
+    known exactly and paid for, by the id of the bug.
+    """
+
+    submission: Submission
+    results: dict[str, ExerciseResult] = field(default_factory=dict)
+    charged: dict[str, dict[str, Twin]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Judging:
+    """One exercise of one submission, being judged line by line."""
+
+    prepared: Prepared
+    student: Student
+    progress: Progress
+    before: dict[str, CriterionResult] = field(default_factory=dict)
+
+    @property
+    def charged(self) -> dict[str, Twin]:
+        """The mistakes this exercise has paid for."""
+        return self.progress.charged.setdefault(self.prepared.exercise.name, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a forward whose backward is judged.
+
+    earned, possible: points of the criteria about its values.
+    slips: the bugs behind what it lost, if each is known exactly.
+    """
+
+    name: str
+    exercise: str
+    earned: int
+    possible: int
+    slips: tuple[Twin, ...]
+
+    @property
+    def trusted(self) -> bool:
+        """Right enough for its own gradient to mean something."""
+        return 2 * self.earned >= self.possible
 
 
 class Grader:
@@ -106,14 +148,17 @@ class Grader:
         self.isolation = isolation
         self.limits = limits or Limits()
         self.public = public
-        names = tuple(exercises) or course.names
+        self.names = tuple(exercises) or course.names
+        # what an exercise builds on is judged too, in case a mistake comes from there
+        earlier = () if public else (n for name in self.names for n in course.needs(name))
         where = course.checks if public else course.hidden
-        paths = {name: where(name) for name in names}
+        paths = {name: where(name) for name in dict.fromkeys((*earlier, *self.names))}
         self._session = RubricSession(paths.values())
         rubrics = self._session.rubrics()
         self.prepared = {
             name: self._prepare(name, rubrics[path.resolve()]) for name, path in paths.items()
         }
+        self._differentiated: dict[tuple[str, str, str], Differentiated] = {}
 
     def _prepare(self, name: str, rubric: Rubric) -> Prepared:
         entry = self.course.exercises[name]
@@ -143,7 +188,8 @@ class Grader:
     def grade(self, submission: Submission) -> Report:
         """Grade everything a submission holds; never raises for its contents."""
         started = time.perf_counter()
-        results = tuple(self._exercise(name, submission) for name in self.prepared)
+        progress = Progress(submission)
+        results = tuple(self._exercise(name, progress) for name in self.names)
         # what a submission does not hold does not count, unless it holds nothing
         counted = [r for r in results if r.status is not Status.MISSING] or results
         notes = tuple(note for file in submission.files.values() for note in file.notes)
@@ -157,7 +203,7 @@ class Grader:
             key=self.seeds.key_name,
             content=Content(
                 submission=_digest({name: f.text for name, f in submission.files.items()}),
-                grader=_digest({name: p.digest for name, p in self.prepared.items()}),
+                grader=_digest({name: self.prepared[name].digest for name in self.names}),
                 environment=environment(),
             ),
             exercises=results,
@@ -165,8 +211,14 @@ class Grader:
             timing={"seconds": round(time.perf_counter() - started, 4)},
         )
 
-    def _exercise(self, name: str, submission: Submission) -> ExerciseResult:
-        prepared = self.prepared[name]
+    def _exercise(self, name: str, progress: Progress) -> ExerciseResult:
+        """Judge an exercise, or remember how it was judged."""
+        if name not in progress.results:
+            progress.results[name] = self._fresh(name, progress)
+        return progress.results[name]
+
+    def _fresh(self, name: str, progress: Progress) -> ExerciseResult:
+        prepared, submission = self.prepared[name], progress.submission
         file = submission.files.get(name)
         if file is None:
             return _unjudged(prepared.exercise, *_why_no_file(name, submission))
@@ -176,11 +228,12 @@ class Grader:
         sources = {key: file.text for key, file in submission.files.items()}
         student = Student(
             self.sandbox, name, sources, prepared.rubric.signatures,
-            limits=self.limits, public=self.public,
+            limits=self._limits(name),
+            public=self.public, needs=self.course.needs(name),
         )  # fmt: skip
         try:
             student.load()
-            return self._judged(prepared, student)
+            return self._judged(Judging(prepared, student, progress))
         except StudentError as error:
             return _unjudged(prepared.exercise, Status.UNREADABLE, str(error))
         except SandboxError as error:
@@ -189,12 +242,19 @@ class Grader:
         finally:
             student.close()
 
-    def _judged(self, prepared: Prepared, student: Student) -> ExerciseResult:
-        slips = Slips()
-        results: dict[str, CriterionResult] = {}
+    def _limits(self, name: str) -> Limits:
+        allowed = self.course.exercises[name].limits
+        return replace(
+            self.limits,
+            request=allowed.get("request", self.limits.request),
+            total=allowed.get("total", self.limits.total),
+        )
+
+    def _judged(self, now: Judging) -> ExerciseResult:
+        prepared, student = now.prepared, now.student
         for criterion in prepared.exercise.criteria:
-            results[criterion.id] = self._criterion(prepared, criterion, student, results, slips)
-        judged = tuple(results.values())
+            now.before[criterion.id] = self._criterion(now, criterion)
+        judged = tuple(now.before.values())
         broken = any(result.outcome is Outcome.ERROR for result in judged)
         # what pictures are made of must not remember hidden inputs
         student.close()
@@ -210,51 +270,66 @@ class Grader:
             pictures=() if self.public else tuple(prepared.rubric.pictures(current)),
         )
 
-    def _criterion(
-        self,
-        prepared: Prepared,
-        criterion: Criterion,
-        student: Student,
-        before: Mapping[str, CriterionResult],
-        slips: Slips,
-    ) -> CriterionResult:
-        if _hopeless(criterion, before):
-            needed = "; ".join(f"“{before[name].title}”" for name in criterion.needs)
+    def _criterion(self, now: Judging, criterion: Criterion) -> CriterionResult:
+        if _hopeless(criterion, now.before):
+            needed = "; ".join(f"“{now.before[name].title}”" for name in criterion.needs)
             one = "this works" if len(criterion.needs) == 1 else "one of these works"
             return _result(criterion, Outcome.SKIPPED, f"not tried until {one}: {needed}")
-        error = self._ask(prepared, criterion, student, student, prepared.reference)
+        return self._tried(now, criterion)
+
+    def _tried(self, now: Judging, criterion: Criterion) -> CriterionResult:
+        error = self._ask(now, criterion, now.student, now.prepared.reference)
         match error:
             case None:
                 return _result(criterion, Outcome.PASSED)
             case StudentError(trouble=Trouble.NOT_WRITTEN):
                 return _result(criterion, Outcome.NOT_STARTED, str(error))
+            case StudentError(trouble=Trouble.NEEDED):
+                return _result(criterion, Outcome.SKIPPED, f"not tried: {error}")
             case Lost() | StudentError():
-                return self._lost(prepared, criterion, student, error, before, slips)
+                return self._lost(now, criterion, error)
             case AssertionError():
-                return self._lost(prepared, criterion, student, Lost(""), before, slips)
+                return self._lost(now, criterion, Lost(""))
             case SandboxError():
                 raise error
         return _result(criterion, Outcome.ERROR, f"our grader failed here: {type(error).__name__}")
 
     def _lost(
-        self,
-        prepared: Prepared,
-        criterion: Criterion,
-        student: Student,
-        error: Lost | StudentError,
-        before: Mapping[str, CriterionResult],
-        slips: Slips,
+        self, now: Judging, criterion: Criterion, error: Lost | StudentError
     ) -> CriterionResult:
-        calls = student.calls
-        for bug, twin in slips.charged.values():
+        calls = now.student.calls
+        for bug, twin in now.charged.values():
             if bug.caught_by == criterion.id:
                 continue  # this is where it is paid for
-            asked, reference = self._under(prepared, bug, twin, student)
-            if self._ask(prepared, criterion, student, asked, reference) is None:
-                diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT)
-                return _result(criterion, Outcome.PASSED, diagnosis=diagnosis, carried=True)
+            for asked, reference in self._under(now, bug, twin):
+                if self._ask(now, criterion, asked, reference) is None:
+                    diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT)
+                    return _result(criterion, Outcome.PASSED, diagnosis=diagnosis, carried=True)
+        carried, error = self._own_forward(now, criterion, error, calls)
+        if carried:
+            return carried
+        where = error.where if isinstance(error, Lost) else None
+        certainty, fits = self._fits(now, criterion, calls, error)
+        if len(fits) != 1:
+            return _result(criterion, Outcome.FAILED, str(error), where)
+        bug, twin = fits[0]
+        diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=certainty)
+        earned = 0
+        if certainty is Certainty.EXACT and bug.id not in now.charged:
+            now.charged[bug.id] = (bug, twin)
+            if bug.convention:
+                earned = criterion.points - max(1, criterion.points // CONVENTION_COST)
+        return _result(criterion, Outcome.FAILED, str(error), where, diagnosis, earned=earned)
+
+    def _fits(
+        self, now: Judging, criterion: Criterion, calls: Sequence[Call], error: Lost | StudentError
+    ) -> tuple[Certainty, list[Twin]]:
+        """Find the known bugs that explain why a criterion is lost."""
+        if not criterion.diagnosed:
+            return Certainty.LIKELY, []
         where = error.where if isinstance(error, Lost) else None
         blocks = error.blocks if isinstance(error, Lost) else None
+        prepared = now.prepared
         certainty, fits = diagnose(
             calls, prepared.reference, prepared.twins, where=where, blocks=blocks
         )
@@ -264,45 +339,117 @@ class Grader:
             (bug, twin)
             for bug, twin in fits
             if self._loses(prepared, criterion, twin)
-            and (bug.id in slips.charged or bug.caught_by not in before)
+            and (bug.id in now.charged or bug.caught_by not in now.before)
         ]
         if len(fits) > 1 and certainty is Certainty.EXACT:
-            fits = tell_apart(student, fits, prepared.questions(self.seeds))
-        if len(fits) != 1:
-            return _result(criterion, Outcome.FAILED, str(error), where)
-        bug, twin = fits[0]
-        diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=certainty)
-        earned = 0
-        if certainty is Certainty.EXACT and bug.id not in slips.charged:
-            slips.charged[bug.id] = (bug, twin)
-            if bug.convention:
-                earned = criterion.points - max(1, criterion.points // CONVENTION_COST)
-        return _result(criterion, Outcome.FAILED, str(error), where, diagnosis, earned=earned)
+            fits = tell_apart(now.student, fits, prepared.questions(self.seeds))
+        return certainty, fits
+
+    def _own_forward(
+        self,
+        now: Judging,
+        criterion: Criterion,
+        error: Lost | StudentError,
+        calls: Sequence[Call],
+    ) -> tuple[CriterionResult | None, Lost | StudentError]:
+        """Judge a gradient by the student's own forward, where that one is wrong.
+
+        Returns the result if this decides, and else what is best told about it.
+        """
+        gradients = now.prepared.rubric.gradients
+        asked = {call.function for call in calls} & gradients.keys()
+        if not asked or not isinstance(error, Lost):
+            return None, error
+        standing = self._standing(now, gradients[min(asked)])
+        if standing.earned == standing.possible:
+            return None, error
+        if not standing.trusted and len(standing.slips) != 1:
+            message = (
+                f"not judged yet: your {standing.name} is not right enough to say what its "
+                "gradient should be; mend it first, and this is judged again"
+            )
+            return _result(criterion, Outcome.SKIPPED, message), error
+        own = self._ask(now, criterion, *self._own_gradient(now, standing))
+        if own is None:
+            bug = standing.slips[0][0] if len(standing.slips) == 1 else None
+            diagnosis = (
+                Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT) if bug else None
+            )
+            message = f"this is the gradient of your own {standing.name}"
+            return _result(
+                criterion, Outcome.PASSED, message, diagnosis=diagnosis, carried=True
+            ), error
+        if isinstance(own, Lost):
+            message = f"compared with your own {standing.name}: {own}"
+            return None, Lost(message, own.where, own.blocks)
+        return None, error
+
+    def _standing(self, now: Judging, gradient: Gradient) -> Standing:
+        """Look up what the forward of a gradient has earned."""
+        exercise = now.prepared.exercise.name
+        lines: list[CriterionResult] = []
+        for name in gradient.values:
+            other, _, criterion = name.rpartition(".")
+            exercise = other or exercise
+            judged = self._exercise(other, now.progress).criteria if other else now.before.values()
+            lines += [line for line in judged if line.id == criterion]
+        charged = now.progress.charged.get(exercise, {})
+        lost = {
+            line.diagnosis.bug if line.diagnosis else ""
+            for line in lines
+            if line.points < line.max_points or line.carried_forward
+        }
+        known = lost <= charged.keys()
+        return Standing(
+            name=gradient.of,
+            exercise=exercise,
+            earned=sum(line.points for line in lines if not line.carried_forward),
+            possible=sum(line.max_points for line in lines),
+            slips=tuple(charged[bug] for bug in sorted(lost)) if known else (),
+        )
+
+    def _own_gradient(
+        self, now: Judging, standing: Standing
+    ) -> tuple[Asked, Reference | Differentiated]:
+        """Differentiate the student's forward, or the reference with the same slip."""
+        prepared = now.prepared
+        rubric, name, student = prepared.rubric, prepared.exercise.name, now.student
+        if len(standing.slips) != 1:
+            return student, Differentiated(student, rubric.gradients, rubric.signatures)
+        bug, _ = standing.slips[0]
+        if adapt := self.course.adapter(name, bug):
+            return adapt(student), prepared.reference
+        key = (name, standing.exercise, bug.id)
+        if key not in self._differentiated:
+            functions = self.course.functions(name, bug, of=standing.exercise)
+            twin = Reference(functions, rubric.signatures)
+            self._differentiated[key] = Differentiated(twin, rubric.gradients, rubric.signatures)
+        return student, self._differentiated[key]
 
     def _loses(self, prepared: Prepared, criterion: Criterion, twin: Reference) -> bool:
         current = Current(prepared.exercise.name, twin, prepared.reference, self.seeds)
         return prepared.rubric.run(criterion.id, current) is not None
 
     def _under(
-        self, prepared: Prepared, bug: Bug, twin: Reference, student: Student
-    ) -> tuple[Asked, Reference]:
-        """Put the question as if the slip were the rule."""
-        if bug.adapter is None:
-            return student, twin
-        adapt = self.course.adapter(prepared.exercise.name, bug)
-        return adapt(student), prepared.reference
+        self, now: Judging, bug: Bug, twin: Reference
+    ) -> list[tuple[Asked, Reference | Differentiated]]:
+        """Put the question as if the slip were the rule, in one way or another."""
+        prepared = now.prepared
+        if bug.adapter is not None:
+            adapt = self.course.adapter(prepared.exercise.name, bug)
+            return [(adapt(now.student), prepared.reference)]
+        return [(now.student, twin)]
 
     def _ask(
         self,
-        prepared: Prepared,
+        now: Judging,
         criterion: Criterion,
-        student: Student,
         asked: Asked,
-        reference: Reference,
+        reference: Reference | Differentiated,
     ) -> BaseException | None:
-        student.forget()
-        current = Current(prepared.exercise.name, asked, reference, self.seeds)
-        return prepared.rubric.run(criterion.id, current)
+        now.student.forget()
+        current = Current(now.prepared.exercise.name, asked, reference, self.seeds)
+        return now.prepared.rubric.run(criterion.id, current)
 
 
 def _hopeless(criterion: Criterion, before: Mapping[str, CriterionResult]) -> bool:

@@ -70,12 +70,16 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One line of a rubric: what is asked, and what it is worth."""
+    """One line of a rubric: what is asked, and what it is worth.
+
+    diagnosed: when it is lost, the known bugs are asked the same questions.
+    """
 
     id: str
     title: str
     points: int
     needs: tuple[str, ...] = ()
+    diagnosed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

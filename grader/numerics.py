@@ -15,10 +15,12 @@ __all__ = [
     "GRADIENT_TOLERANCE",
     "PRECISE",
     "TOLERANCE",
+    "Path",
     "block_errors",
     "first_difference",
     "numerical_gradient",
     "relative_error",
+    "varied",
 ]
 
 #: Values: loose enough for code that computes in float32.
@@ -70,10 +72,20 @@ def first_difference(got: Array, want: Array, tolerance: float) -> tuple[int, ..
     return tuple(int(k) for k in np.unravel_index(int(off.argmax()), off.shape))
 
 
+#: A position among the arguments, or a position and the key of a dict there.
+Path = int | tuple[int, str]
+
+
+def varied(args: Sequence[Any], path: Path) -> Array:
+    """Look up the array a path leads to."""
+    found: Array = args[path] if isinstance(path, int) else args[path[0]][path[1]]
+    return found
+
+
 def numerical_gradient(
-    sweep: Callable[[Sequence[int]], Sequence[Sequence[Array]]],
-    args: Sequence[Array],
-    vary: Sequence[int],
+    sweep: Callable[[Sequence[Path]], Sequence[Sequence[Array]]],
+    args: Sequence[Any],
+    vary: Sequence[Path],
     weights: Sequence[Array],
     delta: float = DELTA,
 ) -> list[Array]:
@@ -84,10 +96,11 @@ def numerical_gradient(
     Returns one array per entry of vary, of the shape of that argument.
     """
     gradients = []
-    for k, stacks in zip(vary, sweep(vary), strict=True):
-        slope: Array = np.zeros(args[k].size)
+    for path, stacks in zip(vary, sweep(vary), strict=True):
+        argument = varied(args, path)
+        slope: Array = np.zeros(argument.size)
         for stack, weight in zip(stacks, weights, strict=True):
-            change = (stack[0::2] - stack[1::2]).reshape(args[k].size, -1)
+            change = (stack[0::2] - stack[1::2]).reshape(argument.size, -1)
             slope += change @ weight.reshape(-1)
-        gradients.append((slope / (2 * delta)).reshape(args[k].shape))
+        gradients.append((slope / (2 * delta)).reshape(argument.shape))
     return gradients

@@ -83,7 +83,10 @@ def _findings(
     for seed in seeds:
         grader = _grader(course, sandbox, name, seed)
         try:
-            yield (), list(_reference_problems(grader, name, source, seed))
+            wrong = list(_reference_problems(grader, name, source, seed))
+            yield (), wrong
+            if wrong:
+                return
             if seed == seeds[0]:
                 yield (), list(_rubric_problems(course, grader.prepared[name]))
                 yield (), list(_stub_problems(course, grader, name))
@@ -99,8 +102,10 @@ def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:
 
 
 def _grade(grader: Grader, name: str, text: str) -> Report:
-    file = SourceFile(path=f"{name}.py", text=text)
-    return grader.grade(Submission(id="proof", files={name: file}))
+    course = grader.course
+    texts = {earlier: course.source(earlier) for earlier in course.needs(name)} | {name: text}
+    files = {key: SourceFile(path=f"{key}.py", text=value) for key, value in texts.items()}
+    return grader.grade(Submission(id="proof", files=files))
 
 
 def _reference_problems(grader: Grader, name: str, source: str, seed: int) -> Iterator[str]:

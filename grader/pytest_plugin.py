@@ -24,6 +24,7 @@ import pytest
 
 from grader.calls import Signature
 from grader.course import Course
+from grader.gradients import Differentiated, Gradient
 from grader.intake import read_submission
 from grader.model import Criterion
 from grader.reference import Reference
@@ -32,7 +33,17 @@ from grader.sandbox.server import open_sandbox
 from grader.sandbox.student import Student
 from grader.seeds import Seeds
 
-__all__ = ["ARGUMENTS", "CURRENT", "Current", "criterion_of", "picture", "points", "signatures_of"]
+__all__ = [
+    "ARGUMENTS",
+    "CURRENT",
+    "Asked",
+    "Current",
+    "criterion_of",
+    "gradients_of",
+    "picture",
+    "points",
+    "signatures_of",
+]
 
 
 class Asked(Protocol):
@@ -48,7 +59,7 @@ class Current:
 
     exercise: str
     student: Asked
-    reference: Reference
+    reference: Reference | Differentiated
     seeds: Seeds
 
 
@@ -58,16 +69,21 @@ ARGUMENTS = frozenset({"student", "reference", "rng", "seed", "_current"})
 
 
 def points(
-    number: int, *, needs: Callable[..., Any] | tuple[Callable[..., Any], ...] = ()
+    number: int,
+    *,
+    needs: Callable[..., Any] | tuple[Callable[..., Any], ...] = (),
+    diagnosed: bool = True,
 ) -> pytest.MarkDecorator:
     """Mark a test as a criterion worth `number` points.
 
     needs: earlier tests; when all of them are lost for an unknown reason,
         this one says nothing new and is skipped.
+    diagnosed: known bugs are asked too when it is lost; not for what takes
+        seconds.
     """
     earlier = needs if isinstance(needs, tuple) else (needs,)
     ids = tuple(test.__name__.removeprefix("test_") for test in earlier)
-    return pytest.mark.points(number, needs=ids)
+    return pytest.mark.points(number, needs=ids, diagnosed=diagnosed)
 
 
 def picture(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +105,13 @@ def criterion_of(item: pytest.Function) -> Criterion | None:
         title=" ".join((item.function.__doc__ or "").split()),
         points=mark.args[0],
         needs=mark.kwargs["needs"],
+        diagnosed=mark.kwargs["diagnosed"],
     )
+
+
+def gradients_of(module: object) -> dict[str, Gradient]:
+    """Read `GRADIENTS` of a hidden grader."""
+    return dict(getattr(module, "GRADIENTS", {}))
 
 
 def signatures_of(module: object) -> dict[str, Signature]:
@@ -120,7 +142,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make our marks known."""
-    config.addinivalue_line("markers", "points(number, needs): a criterion of a rubric")
+    config.addinivalue_line("markers", "points(number, needs, diagnosed): a criterion of a rubric")
     config.addinivalue_line("markers", "picture: makes a picture for the feedback")
 
 
@@ -131,7 +153,7 @@ def _student(request: pytest.FixtureRequest) -> Asked:
 
 
 @pytest.fixture(name="reference")
-def _reference(request: pytest.FixtureRequest) -> Reference:
+def _reference(request: pytest.FixtureRequest) -> Asked:
     current: Current = request.getfixturevalue("_current")
     return current.reference
 
@@ -164,7 +186,8 @@ def _current(request: pytest.FixtureRequest) -> Iterator[Current]:
     signatures = signatures_of(request.module)
     sandbox = open_sandbox(("limits",))
     sources = {key: file.text for key, file in submission.files.items()}
-    student = Student(sandbox, name, sources, signatures, public=True)
+    needs = course.needs(name)
+    student = Student(sandbox, name, sources, signatures, public=True, needs=needs)
     reference = Reference(course.functions(name), signatures)
     yield Current(name, student, reference, Seeds(seed=0))
     student.close()

@@ -19,8 +19,9 @@ from _pytest.config import _prepareconfig
 from grader import pytest_plugin
 from grader.calls import Signature
 from grader.errors import AuthoringError
+from grader.gradients import Gradient
 from grader.model import BlockMap, Criterion
-from grader.pytest_plugin import CURRENT, Current, criterion_of, signatures_of
+from grader.pytest_plugin import CURRENT, Current, criterion_of, gradients_of, signatures_of
 
 __all__ = ["Rubric", "RubricSession"]
 
@@ -70,6 +71,7 @@ class Rubric:
         self.criteria = tuple(found)
         first = next(iter(self._items.values()))
         self.signatures: dict[str, Signature] = signatures_of(first.module)
+        self.gradients: dict[str, Gradient] = gradients_of(first.module)
 
     def run(self, criterion: str, current: Current) -> BaseException | None:
         """Run one criterion for one submission; return what it raised."""

@@ -44,7 +44,8 @@ def questions_of(exercise: str, rubric: Rubric, reference: Reference, seeds: See
     """List every call the criteria of a rubric make."""
     recorder = _Recorder(reference)
     for criterion in rubric.criteria:
-        rubric.run(criterion.id, Current(exercise, recorder, reference, seeds))
+        if criterion.diagnosed:
+            rubric.run(criterion.id, Current(exercise, recorder, reference, seeds))
     return recorder.calls
 
 

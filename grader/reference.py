@@ -9,11 +9,24 @@ import hashlib
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from grader.calls import Made, Observation, Raised, Returned, Signature, Trouble, form, named
+from grader.calls import (
+    Array,
+    Made,
+    Observation,
+    Raised,
+    Returned,
+    Signature,
+    Trouble,
+    form,
+    leaves,
+    named,
+)
+from grader.numerics import Path, varied
 from grader.sandbox.protocol import Seed
 
 __all__ = ["Reference", "fingerprint", "load_functions"]
@@ -21,27 +34,31 @@ __all__ = ["Reference", "fingerprint", "load_functions"]
 MEMORY = 4096
 
 
-def load_functions(name: str, source: str, others: Mapping[str, str]) -> dict[str, Any]:
-    """Run a trusted source and return its names.
+def load_functions(sources: Mapping[str, str]) -> dict[str, Any]:
+    """Run trusted sources and return the names they define, the last one's first.
 
-    others: sources of exercises it may import by flat name; they are loaded
-        the same way, seen by this source only, and left nowhere.
+    sources: by flat name; each may import those before it. They see each
+        other only, and are left nowhere.
     """
-    module = types.ModuleType(name)
-    before = {other: sys.modules.get(other) for other in others}
+    before = {name: sys.modules.get(name) for name in sources}
+    names: dict[str, Any] = {}
     try:
-        for other, text in others.items():
-            loaded = types.ModuleType(other)
-            sys.modules[other] = loaded
-            exec(compile(text, f"solutions/{other}.py", "exec"), loaded.__dict__)  # noqa: S102
-        exec(compile(source, f"solutions/{name}.py", "exec"), module.__dict__)  # noqa: S102
+        for name, source in sources.items():
+            module = sys.modules[name] = types.ModuleType(name)
+            exec(_compiled(name, source), module.__dict__)  # noqa: S102
+            names |= module.__dict__
     finally:
-        for other, loaded_before in before.items():
+        for name, loaded_before in before.items():
             if loaded_before is None:
-                sys.modules.pop(other, None)
+                sys.modules.pop(name, None)
             else:
-                sys.modules[other] = loaded_before
-    return module.__dict__
+                sys.modules[name] = loaded_before
+    return names
+
+
+@cache
+def _compiled(name: str, source: str) -> types.CodeType:
+    return compile(source, f"solutions/{name}.py", "exec")
 
 
 class Reference:
@@ -86,6 +103,36 @@ class Reference:
             self._remembered[key] = self._observe(function, args, kwargs)
         return self._remembered[key]
 
+    def sweep(
+        self,
+        function: str,
+        args: Sequence[Any],
+        vary: Sequence[Path],
+        delta: float,
+        outputs: Sequence[str],
+        **kwargs: object,
+    ) -> list[list[Array]]:
+        """Evaluate at every args[k] ± delta in one entry, as `Student.sweep` does.
+
+        Raises:
+            TypeError: a call raised; a patched twin may.
+        """
+        stacks = []
+        for path in vary:
+            rows: list[list[Array]] = [[] for _ in outputs]
+            for row in range(2 * varied(args, path).size):
+                moved = [_copied(value) for value in args]
+                flat = varied(moved, path).reshape(-1)
+                flat[row // 2] += -delta if row % 2 else delta
+                seen = self._observe(function, tuple(moved), kwargs)
+                if isinstance(seen, Raised):
+                    message = f"the reference {function} raised {seen.name}"
+                    raise TypeError(message)
+                for kept, output in zip(rows, outputs, strict=True):
+                    kept.append(seen[output])
+            stacks.append([np.array(kept) for kept in rows])
+        return stacks
+
     def _observe(
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Observation:
@@ -105,10 +152,10 @@ class Reference:
         values = form(value, signature)
         if values is None:
             return Raised(trouble=Trouble.FORM)
-        for array in values:
+        values = named(function, args, kwargs, values, signature)
+        for _, array in leaves("", values):
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False  # it will be handed out again and again
-        values = named(function, args, kwargs, values, signature)
         return Returned(names=signature.names, values=values, warned=frozenset(warned))
 
     def _real(self, value: object) -> object:

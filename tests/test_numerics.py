@@ -13,10 +13,12 @@ from grader.numerics import (
     DELTA,
     GRADIENT_TOLERANCE,
     TOLERANCE,
+    Path,
     block_errors,
     first_difference,
     numerical_gradient,
     relative_error,
+    varied,
 )
 
 # squares of these neither overflow nor vanish
@@ -159,17 +161,17 @@ Function = Callable[..., tuple[Array, ...]]
 
 def sweeper(
     function: Function, args: Sequence[Array], delta: float = DELTA
-) -> Callable[[Sequence[int]], list[list[Array]]]:
+) -> Callable[[Sequence[Path]], list[list[Array]]]:
     """Evaluate at every args[k] ± delta in one entry, as the sandbox does."""
 
-    def sweep(vary: Sequence[int]) -> list[list[Array]]:
+    def sweep(vary: Sequence[Path]) -> list[list[Array]]:
         found = []
         for k in vary:
             answers = []
-            for flat in range(args[k].size):
+            for flat in range(varied(args, k).size):
                 for step in (delta, -delta):
                     moved = [arg.copy() for arg in args]
-                    moved[k].reshape(-1)[flat] += step
+                    varied(moved, k).reshape(-1)[flat] += step
                     answers.append(function(*moved))
             found.append([np.stack(stack) for stack in zip(*answers, strict=True)])
         return found

@@ -289,7 +289,7 @@ def test_answers_have_the_names_of_the_signature() -> None:
 def test_a_source_may_import_another_exercise() -> None:
     """The flat name of an earlier exercise means the source that was given."""
     source = "from earlier import f\nimport earlier\ndef g(x): return f(x) + earlier.ONE"
-    functions = load_functions("later", source, {"earlier": "ONE = 1\ndef f(x): return 10 * x"})
+    functions = load_functions({"earlier": "ONE = 1\ndef f(x): return 10 * x", "later": source})
     assert functions["g"](2) == 21
 
 
@@ -298,7 +298,7 @@ def test_loading_leaves_no_module_behind(monkeypatch: pytest.MonkeyPatch) -> Non
     here = sys.modules["json"]
     monkeypatch.delitem(sys.modules, "earlier", raising=False)
     others = {"earlier": "x = 1", "json": "x = 2"}
-    functions = load_functions("later", "import earlier, json\nx = earlier.x + json.x", others)
+    functions = load_functions(others | {"later": "import earlier, json\nx = earlier.x + json.x"})
     assert functions["x"] == 3
     assert sys.modules["json"] is here
     assert "earlier" not in sys.modules
@@ -308,14 +308,14 @@ def test_loading_leaves_no_module_behind(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_loading_that_fails_leaves_no_module_behind() -> None:
     """A source that raises is not half loaded."""
     with pytest.raises(ZeroDivisionError):
-        load_functions("later", "1 / 0", {"earlier": "x = 1"})
+        load_functions({"earlier": "x = 1", "later": "1 / 0"})
     with pytest.raises(ZeroDivisionError):
-        load_functions("later", "x = 1", {"earlier": "1 / 0"})
+        load_functions({"earlier": "1 / 0", "later": "x = 1"})
     assert "earlier" not in sys.modules
 
 
 def test_a_traceback_names_the_solution() -> None:
     """A syntax error in a solution says in which file it is."""
     with pytest.raises(SyntaxError) as caught:
-        load_functions("later", "def f(:", {})
+        load_functions({"later": "def f(:"})
     assert caught.value.filename == "solutions/later.py"

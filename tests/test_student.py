@@ -713,12 +713,12 @@ def test_reply_sent_ahead_answers_no_later_question(sandbox: Sandbox) -> None:
 
 
 REPLAYED: dict[str, str] = {
-    "a reply to the import, twice": "forge(1, ['loaded', {'good': None}], {})",
+    "a reply to the import, twice": "forge(1, ['loaded', ['good'], {}], {})",
     "a reply to a later question": "forge(2, [['returned', 1.0]], {})",
-    "a reply to question 0": "forge(0, ['loaded', {'good': None}], {})",
-    "a reply to question -1": "forge(-1, ['loaded', {'good': None}], {})",
-    "a reply to question 1.0": "forge(1.0, ['loaded', {'good': None}], {})",
-    "a reply to question '1'": "forge('1', ['loaded', {'good': None}], {})",
+    "a reply to question 0": "forge(0, ['loaded', ['good'], {}], {})",
+    "a reply to question -1": "forge(-1, ['loaded', ['good'], {}], {})",
+    "a reply to question 1.0": "forge(1.0, ['loaded', ['good'], {}], {})",
+    "a reply to question '1'": "forge('1', ['loaded', ['good'], {}], {})",
     "a reply without a number": "kept_write(4, struct.pack('<II', 1, 0) + bytes([0x90]))",
 }
 
@@ -739,7 +739,7 @@ class Parrot:
     def __init__(
         self,
         *answers: tuple[object, object],
-        loading: tuple[object, object] = (["loaded", ["f"]], {}),
+        loading: tuple[object, object] = (["loaded", ["f"], {}], {}),
     ) -> None:
         self._answers = [loading, *answers]
 

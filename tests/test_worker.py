@@ -143,7 +143,7 @@ def test_loading_tells_what_can_be_called(sandbox: Sandbox) -> None:
             def __init__(self, H): ...
         """
     with worker(sandbox) as started:
-        action, found = load(started, source)
+        action, found, _ = load(started, source)
     assert action == "loaded"
     assert set(found) == {"step", "Cell"}
 

@@ -16,6 +16,7 @@ import numpy as np
 from grader.calls import Array, Call, Made, Raised, Returned, Signature, Trouble, form, named
 from grader.errors import SandboxError
 from grader.model import CELL_MARK
+from grader.numerics import Path, varied
 from grader.sandbox import protocol
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.server import Sandbox, Worker
@@ -65,6 +66,8 @@ class Student:
     sources: every file of the submission, by exercise name.
     signatures: the functions of the exercise and what they return.
     public: the inputs are no secret, so exceptions and prints may be shown.
+    needs: earlier exercises it imports; what they lack is told only when it
+        is needed.
 
     Attributes:
         calls: what was asked and seen since `forget` was last called.
@@ -72,7 +75,7 @@ class Student:
         printed: what the code printed, if `public`; else only whether it did.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one fact about the submission
         self,
         sandbox: Sandbox,
         name: str,
@@ -81,6 +84,7 @@ class Student:
         *,
         limits: Limits | None = None,
         public: bool = False,
+        needs: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
         self.calls: list[Call] = []
@@ -92,6 +96,8 @@ class Student:
         self._sources = {k: t.encode(errors="replace").decode() for k, t in sources.items()}
         self._signatures = signatures
         self._public = public
+        self._needs = tuple(needs)
+        self._wanting: dict[str, str] = {}
         self._worker: Worker | None = None
         self._functions: set[str] = set()
         self._strikes: dict[str, int] = {}
@@ -115,21 +121,34 @@ class Student:
             raise StudentError(Trouble.LATE, message)
         self._check_total()
         self._worker = worker = self._sandbox.start()
-        said = self._ask(worker, "load", self._name, dict(self._sources), seconds=self.limits.load)
+        load = (self._name, dict(self._sources), self._needs)
+        said = self._ask(worker, "load", *load, seconds=self.limits.load)
         self._heard(self._name, worker.notes)
         match _tagged(said):
-            case ("loaded", tuple(found)):
+            case ("loaded", tuple(found), dict(broken)):
                 self._functions = {name for name in found if type(name) is str}
-            case ("raised", str(name), str(file), int(line), str(text)):
+                self._wanting = {file: self._why_wanting(file, broken) for file in self._needs}
+            case ("raised", *_):
                 self._drop()
-                place = self._place(file, line)
-                known = name if name in KNOWN_ERRORS else "Exception"
-                where = self._file(file.removesuffix(".py") or self._name)
-                message = f"{where} cannot be imported: {known}: {text}{place}"
-                raise StudentError(Trouble.RAISED, message, known)
+                raise self._unimportable(self._name, said)
             case _:
                 self._drop()
                 raise self._garbled(self._name)
+
+    def _unimportable(self, file: str, said: object) -> StudentError:
+        match _tagged(said):
+            case ("raised", str(name), str(at), int(line), str(text)):
+                known = name if name in KNOWN_ERRORS else "Exception"
+                where = self._file(at.removesuffix(".py") or file)
+                message = f"{where} cannot be imported: {known}: {text}{self._place(at, line)}"
+                return StudentError(Trouble.RAISED, message, known)
+        return self._garbled(file)
+
+    def _why_wanting(self, file: str, broken: Mapping[str, Any]) -> str:
+        """Say what is wrong with an earlier file; nothing, if it is there and runs."""
+        if file not in self._sources:
+            return f"there is no {file}.py in your submission"
+        return str(self._unimportable(file, broken[file])) if file in broken else ""
 
     def each(
         self, function: str, calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
@@ -174,7 +193,7 @@ class Student:
         self,
         function: str,
         args: Sequence[Any],
-        vary: Sequence[int],
+        vary: Sequence[Path],
         delta: float,
         outputs: Sequence[str],
         **kwargs: object,
@@ -194,10 +213,10 @@ class Student:
         said = self._request(function, "sweep", real, keywords, list(vary), delta, wanted)
         match _tagged(said):
             case ("returned", tuple(stacks)):
-                counts = [2 * np.size(args[k]) for k in vary]
+                counts = [2 * varied(args, path).size for path in vary]
                 if _well_formed(stacks, counts, len(wanted)):
                     return [list(stack) for stack in stacks]
-            case ("raised", *_):
+            case ("raised" | "needs" | "unmade", *_):
                 raise self._raised(function, said)
             case ("form",):
                 should = ", ".join(names)
@@ -220,6 +239,8 @@ class Student:
             self.load()
         assert self._worker is not None  # noqa: S101  load raises otherwise
         if function not in self._functions:
+            if any(self._wanting.values()) and not self._own_signature(function):
+                raise self._needed(function, "")
             message = f"{self._file(self._name)} has no function `{function}`"
             raise StudentError(Trouble.MISSING, message)
         if self._strikes.get(function, 0) >= self.limits.strikes:
@@ -303,7 +324,7 @@ class Student:
                     self._note(function, [call], seen)
                     return seen
                 error = StudentError(Trouble.FORM, _wrong_form(function, signature, value))
-            case ("raised", *_):
+            case ("raised" | "needs" | "unmade", *_):
                 error = self._raised(function, answer, _shapes(*call))
             case _:
                 error = self._garbled(function)
@@ -318,12 +339,31 @@ class Student:
     ) -> None:
         self.calls += [Call(function=function, args=a, kwargs=k, seen=seen) for a, k in calls]
 
+    def _needed(self, function: str, file: str) -> StudentError:
+        """Say which earlier file is wanting."""
+        known = [self._wanting.get(file, "")] if file else list(self._wanting.values())
+        reasons = "; ".join(reason for reason in known if reason)
+        reasons = reasons or f"it asks for something that your {file}.py does not have"
+        message = f"`{function}` needs your earlier work: {reasons}"
+        return StudentError(Trouble.NEEDED, message)
+
     def _raised(self, function: str, said: object, given: str = "") -> StudentError:
         match _tagged(said):
+            case ("needs", str(file)) if not file or file in self._needs:
+                return self._needed(function, file)
+            case ("unmade", str(maker)) if maker in self._signatures:
+                should = ", ".join(self._signatures[maker].names)
+                message = f"`{maker}` should return {should}, and `{function}` needs the last of it"
+                return StudentError(Trouble.FORM, message)
             case ("raised", str(name), str(file), int(line), str(text)):
                 known = name if name in KNOWN_ERRORS else "Exception"
                 if known == "NotImplementedError":
                     # a stub raises with its own name, which may be that of a helper
+                    for earlier in self._needs:
+                        if text.isidentifier() and self._defines(earlier, text):
+                            message = f"`{function}` needs `{text}` of your {self._file(earlier)}"
+                            message += ", which is not written yet"
+                            return StudentError(Trouble.NEEDED, message)
                     helper = text if text in self._signatures and text != function else ""
                     message = f"`{function}` is not written yet"
                     if helper:
@@ -343,10 +383,13 @@ class Student:
 
     def _own_signature(self, function: str) -> str:
         """Quote the student's own def line, where a call did not even get inside."""
-        for text in self._sources.get(self._name, "").splitlines():
-            if text.startswith(f"def {function}("):
-                return f"; your function reads `{text.strip()[:120]}`"
-        return ""
+        found = self._defines(self._name, function)
+        return f"; your function reads `{found.strip()[:120]}`" if found else ""
+
+    def _defines(self, file: str, function: str) -> str:
+        """Find the def line of a function in a file of the submission."""
+        lines = self._sources.get(file, "").splitlines()
+        return next((text for text in lines if text.startswith(f"def {function}(")), "")
 
     def _place(self, file: str, line: int) -> str:
         """Quote the student's own source line, from our own copy of it."""

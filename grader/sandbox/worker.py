@@ -15,6 +15,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ MADE = "\0made"
 TEXT_CAP = 500
 PRINT_CAP = 4000
 HANDLE_CAP = 4096
+
+
+class NeededError(Exception):
+    """Code of an earlier exercise is needed and cannot be had; says which file."""
+
+
+class UnmadeError(Exception):
+    """A function does not return what another is to be given; says which."""
 
 
 class WrongFormError(Exception):
@@ -66,10 +75,17 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     Stands first on `sys.meta_path`, refuses `FORBIDDEN` libraries in words,
     and leaves everything else to Python.
+
+    needs: earlier exercises. One that is missing or broken is imported all
+        the same; what is taken from it raises when it is called, so that
+        whatever does not need it can still be judged.
+    broken: of those, what importing them raised.
     """
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], needs: Sequence[str] = ()) -> None:
         self.sources = sources
+        self.needs = needs
+        self.broken: dict[str, BaseException] = {}
 
     def find_spec(
         self,
@@ -85,15 +101,34 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if library in FORBIDDEN:
             message = f"{library} is not allowed here: this course is written in pure NumPy"
             raise ImportError(message, name=fullname)
-        if fullname in self.sources:
+        if fullname in self.sources or fullname in self.needs:
             return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Run one file of the submission."""
         name = module.__name__
-        code = compile(self.sources[name], f"{name}.py", "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102  the purpose of this process
+        try:
+            if name in self.sources:
+                code = compile(self.sources[name], f"{name}.py", "exec", dont_inherit=True)
+                exec(code, module.__dict__)  # noqa: S102  the purpose of this process
+        except BaseException as error:
+            if name not in self.needs:
+                raise
+            self.broken[name] = error
+        if name in self.needs:
+            module.__dict__["__getattr__"] = partial(_wanting, name)
+
+
+def _wanting(module: str, name: str) -> object:
+    """Stand for what an earlier file should have and has not."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+
+    def wanting(*_: object, **__: object) -> None:
+        raise NeededError(module)
+
+    return wanting
 
 
 class Session:
@@ -102,6 +137,7 @@ class Session:
     def __init__(self) -> None:
         self.module: types.ModuleType | None = None
         self.sources: Mapping[str, str] = {}
+        self.functions: dict[str, Callable[..., Any]] = {}
         self.kept: list[object] = []
         self.keeps = True
         self.warned: set[str] = set()
@@ -128,17 +164,27 @@ class Session:
         }
         return [said, notes]
 
-    def load(self, name: str, sources: Mapping[str, str]) -> object:
-        """Import the submission's file; answer which functions it has."""
+    def load(self, name: str, sources: Mapping[str, str], needs: Sequence[str] = ()) -> object:
+        """Import the submission's file; answer which functions it has.
+
+        needs: earlier exercises, whose functions can be asked for too.
+        Answers also which of those could not be imported, and why.
+        """
         self.sources = sources
-        sys.meta_path.insert(0, SubmissionFinder(sources))
+        finder = SubmissionFinder(sources, needs)
+        sys.meta_path.insert(0, finder)
         np.seterrcall(self._warn)
         try:
-            self.module = importlib.import_module(name)
+            modules = [importlib.import_module(file) for file in (*needs, name)]
         except BaseException as error:  # noqa: BLE001  student code may raise anything
             return self._raised(error)
-        found = [k for k, v in vars(self.module).items() if type(k) is str and callable(v)]
-        return ["loaded", found]
+        self.module = modules[-1]
+        for module in modules:  # the last one's count where names are the same
+            self.functions |= {
+                k: v for k, v in vars(module).items() if type(k) is str and callable(v)
+            }
+        broken = {file: self._raised(error) for file, error in finder.broken.items()}
+        return ["loaded", list(self.functions), broken]
 
     def call(
         self, function: str, opaque: Sequence[int], calls: Sequence[Any], fate: str = KEEP
@@ -156,11 +202,13 @@ class Session:
         function: str,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        vary: Sequence[int],
+        vary: Sequence[int | tuple[int, str]],
         delta: float,
         wanted: Sequence[int],
     ) -> object:
         """Evaluate at every args[k] ± delta in one entry, for k in vary.
+
+        A k may also be a position and the key of a dict there.
 
         Answers, for each k and each wanted output, the outputs stacked: (2n,
         ...), where entry 2j is + delta and 2j + 1 is - delta at flat index j.
@@ -199,11 +247,11 @@ class Session:
         target: Callable[..., Any],
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        k: int,
+        k: int | tuple[int, str],
         delta: float,
         wanted: Sequence[int],
     ) -> list[object]:
-        flat = args[k].reshape(-1)
+        flat = (args[k] if isinstance(k, int) else args[k[0]][k[1]]).reshape(-1)
         rows = 2 * flat.size
         stacks: list[Any] = []
         for row in range(rows):
@@ -239,11 +287,13 @@ class Session:
         return len(self.kept) - 1
 
     def _function(self, name: str) -> Callable[..., Any]:
-        found = getattr(self.module, name)
-        if not callable(found):
-            message = f"{name} is not a function"
-            raise TypeError(message)
-        return found  # type: ignore[no-any-return]
+        # looked up anew: a function may be defined again by another
+        found = getattr(self.module, name, None)
+        if callable(found):
+            return found  # type: ignore[no-any-return]
+        if name not in self.functions:
+            raise NeededError
+        return self.functions[name]
 
     def _received(self, value: object) -> object:
         if type(value) is protocol.Handle:
@@ -255,13 +305,19 @@ class Session:
             fresh = [self._received(item) for item in args]
             named = {key: self._received(item) for key, item in kwargs.items()}
             made = self._function(function)(*fresh, **named)
-            return made if position == WHOLE else made[position]
+            if position == WHOLE:
+                return made
+            if not isinstance(made, tuple | list) or len(made) <= position:
+                raise UnmadeError(function)
+            return made[position]
         return value
 
     def _warn(self, kind: str, _flag: int) -> None:
         self.warned.add(kind)
 
     def _raised(self, error: BaseException) -> object:
+        if isinstance(error, NeededError | UnmadeError):
+            return ["needs" if isinstance(error, NeededError) else "unmade", str(error)]
         if isinstance(error, SyntaxError):
             place = [error.filename or "", error.lineno or 0]
         else:

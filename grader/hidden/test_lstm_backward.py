@@ -1,0 +1,407 @@
+"""Rubric: LSTM backward (30 points).
+
+Gradients are compared block by block of W: bias, input and recurrent rows by
+gate. The loss weights every hidden state, and where dcn and dhn are asked for,
+the last states too. The cache is the student's own, made anew for every call.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from grader.calls import Made, Returned
+from grader.expect import (
+    expect,
+    expect_close,
+    expect_depends,
+    expect_finite,
+    expect_gradients,
+    expect_precise,
+    expect_shape,
+)
+from grader.gradients import Gradient
+from grader.model import BlockMap, Where
+from grader.numerics import TOLERANCE, relative_error
+from grader.pytest_plugin import picture, points
+
+RETURNS = {
+    "lstm_step": "h c",
+    "lstm_forward": "Hout cn hn *cache",
+    "lstm_step_backward": "dx dh_prev dc_prev grads",
+    "lstm_backward": "dX dW dc0 dh0",
+}
+
+GRADIENTS = {
+    "lstm_step_backward": Gradient(
+        of="lstm_step",
+        given="dh dc x h_prev c_prev p",
+        values=("lstm_forward.gates", "lstm_forward.cell_state", "lstm_forward.hidden_state"),
+    ),
+    "lstm_backward": Gradient(
+        of="lstm_forward",
+        given="dHout cache dcn dhn",
+        values=(
+            "lstm_forward.forward_cell",
+            "lstm_forward.forward_hidden",
+            "lstm_forward.sequence",
+            "lstm_forward.initial_state",
+            "lstm_forward.conveyor_belt",
+        ),
+    ),
+}
+
+OUTPUTS = ("dX", "dW", "dc0", "dh0")
+ROWS, GATES = ("bias", "input", "recurrent"), "ifog"
+CALLED = {
+    "bias": "the bias", "input": "the input weights", "recurrent": "the recurrent weights",
+    "i": "the input gate", "f": "the forget gate", "o": "the output gate", "g": "the candidate",
+}  # fmt: skip
+CALLED |= {f'grads["{kind}_{gate}"]': f"{kind}_{gate}" for kind in "Wb" for gate in GATES}
+
+
+# --- probes -------------------------------------------------------------------
+
+
+def sequences(rng, T=4, B=2, D=3, H=5):
+    """Draw X (T, B, D), W (R, 4H), c0 and h0 (B, H): what a forward is called with."""
+    X = rng.standard_normal((T, B, D))
+    W = 0.7 * rng.standard_normal((1 + D + H, 4 * H))
+    return X, W, rng.standard_normal((B, H)), rng.standard_normal((B, H))
+
+
+def example(rng, D=3, H=4):
+    """Draw what a step is called with: x, h_prev, c_prev and the per-gate weights p."""
+    p = {f"W_{gate}": 0.7 * rng.standard_normal((H, H + D)) for gate in "figo"}
+    p |= {f"b_{gate}": rng.standard_normal((H, 1)) for gate in "figo"}
+    x, h_prev, c_prev = (rng.standard_normal((n, 1)) for n in (D, H, H))
+    return x, h_prev, c_prev, p
+
+
+def upstream(rng, X, W):
+    """Draw dHout (T, B, H), dcn and dhn (B, H)."""
+    (T, B, _), H = X.shape, W.shape[1] // 4
+    return tuple(rng.standard_normal(shape) for shape in ((T, B, H), (B, H), (B, H)))
+
+
+def cache(forward):
+    """Stand for the cache of one's own lstm_forward, called with (X, W, c0, h0)."""
+    return Made(function="lstm_forward", args=forward, kwargs={}, position=3)
+
+
+def blocks_of(D, H):
+    """Divide W (R, 4H) into bias, input and recurrent rows by gate."""
+    rows = dict(zip(ROWS, (np.s_[:1], np.s_[1 : 1 + D], np.s_[1 + D :]), strict=True))
+    columns = {gate: np.s_[k * H : (k + 1) * H] for k, gate in enumerate(GATES)}
+    return {f"{row}/{gate}": (r, c) for row, r in rows.items() for gate, c in columns.items()}
+
+
+def blocks_for(forward):
+    """Divide dW of one case."""
+    X, W, *_ = forward
+    return {"dW": blocks_of(X.shape[2], W.shape[1] // 4)}
+
+
+def run(student, forward, dHout, *states):
+    """Ask for one backward, and expect gradients of the right shapes."""
+    got = student.lstm_backward(dHout, cache(forward), *states)
+    for name, value in zip(OUTPUTS, forward, strict=True):
+        expect_finite(expect_shape(got[name], name, value.shape), name)
+    return got
+
+
+def since_when(student, reference, forward, given):
+    """Find the first step, counted from the end, at which a gradient goes wrong.
+
+    The sequence is begun later and later, with the state the forward would be in.
+    """
+    X, W, c0, h0 = forward
+    dHout, *states = given
+    blocks = blocks_for(forward)["dW"]
+
+    def since(name, block):
+        starts = list(reversed(range(len(X))))
+        cases = []
+        for t in starts:
+            before = reference.lstm_forward(X[:t], W, c0, h0) if t else None
+            c, h = (before.cn, before.hn) if before else (c0, h0)
+            cases.append(((dHout[t:], cache((X[t:], W, c, h)), *states), {}))
+        answers = zip(
+            starts,
+            student.each("lstm_backward", cases),
+            reference.each("lstm_backward", cases),
+            strict=True,
+        )
+        index = blocks.get(block, ...)
+        for t, got, want in answers:
+            array = expect_shape(got[name], name, want[name].shape)
+            if relative_error(array[index], want[name][index]) > TOLERANCE:
+                return t
+        return None
+
+    return since
+
+
+def compare(student, reference, forward, given, *names):
+    """Expect the reference's gradients for one case, and say since when they are not."""
+    question = ((given[0], cache(forward), *given[1:]), {})
+    (got,), (want,) = (who.each("lstm_backward", [question]) for who in (student, reference))
+    expect_gradients(
+        got, want, *names, blocks=blocks_for(forward), called=CALLED,
+        since=since_when(student, reference, forward, given) if len(forward[0]) > 1 else None,
+    )  # fmt: skip
+
+
+# --- one step ---------------------------------------------------------------------
+
+
+def step_cases(rng):
+    """Draw a few steps with what arrives at h and c: both, only one, other sizes."""
+    case = example(rng)
+    dh, dc = rng.standard_normal((2, 4, 1))
+    other = example(rng, D=2, H=3)
+    return [
+        (dh, dc, *case),
+        (dh, 0 * dc, *case),
+        (0 * dh, dc, *case),
+        (*rng.standard_normal((2, 3, 1)), *other),
+    ]
+
+
+def compare_steps(student, reference, rng, *names):
+    """Expect the reference's gradients of a few steps; one request."""
+    calls = [(case, {}) for case in step_cases(rng)]
+    answers = (who.each("lstm_step_backward", calls) for who in (student, reference))
+    for got, want in zip(*answers, strict=True):
+        expect_gradients(got, want, *names, called=CALLED)
+
+
+@points(4)
+def test_step_weights(student, reference, rng):
+    """One step: the gradient of every W_k and b_k, in a dict with the keys of p"""
+    compare_steps(student, reference, rng, "grads")
+
+
+@points(3)
+def test_step_states(student, reference, rng):
+    """One step: dx, dh_prev and dc_prev, with both ways into c_t"""
+    compare_steps(student, reference, rng, "dx", "dh_prev", "dc_prev")
+
+
+# --- a batch of sequences ------------------------------------------------------------
+
+
+@points(4)
+def test_one_step(student, reference, rng):
+    """A batch of one step: dX, dc0, dh0, and dW block by block"""
+    forward = sequences(rng, T=1, B=3)
+    compare(student, reference, forward, upstream(rng, *forward[:2])[:1])
+
+
+@points(4)
+def test_weights(student, reference, rng):
+    """A sequence: dW block by block, summed over all steps and rows"""
+    for sizes in ({"T": 4, "B": 2}, {"T": 3, "B": 4, "D": 2, "H": 3}):
+        forward = sequences(rng, **sizes)
+        compare(student, reference, forward, upstream(rng, *forward[:2])[:1], "dW")
+
+
+@points(3)
+def test_inputs(student, reference, rng):
+    """A sequence: dX at every step"""
+    forward = sequences(rng, T=5, B=2)
+    compare(student, reference, forward, upstream(rng, *forward[:2])[:1], "dX")
+
+
+@points(2)
+def test_initial_states(student, reference, rng):
+    """A sequence: dc0 and dh0"""
+    forward = sequences(rng, T=3, B=2)
+    compare(student, reference, forward, upstream(rng, *forward[:2])[:1], "dc0", "dh0")
+
+
+@points(2)
+def test_last_states(student, reference, rng):
+    """dcn and dhn start the way back; left out, they are zeros"""
+    forward = sequences(rng, T=3, B=2)
+    dHout, dcn, dhn = upstream(rng, *forward[:2])
+    for given in ((dHout, dcn, dhn), (dHout, dcn), (dHout, None, dhn), (0 * dHout, dcn, dhn)):
+        compare(student, reference, forward, given)
+
+
+@points(1, needs=(test_weights, test_inputs, test_initial_states))
+def test_chain(student, rng):
+    """Two chunks, handing dc0 and dh0 back as dcn and dhn, equal the whole"""
+    X, W, c0, h0 = sequences(rng, T=5)
+    dHout, dcn, dhn = upstream(rng, X, W)
+    whole = run(student, (X, W, c0, h0), dHout, dcn, dhn)
+    expect_depends(whole, *OUTPUTS)
+    middle = student.lstm_forward(X[:2], W, c0, h0)
+    c, h = (expect_shape(middle[name], name, c0.shape) for name in ("cn", "hn"))
+    later = run(student, (X[2:], W, c, h), dHout[2:], dcn, dhn)
+    earlier = run(student, (X[:2], W, c0, h0), dHout[:2], later.dc0, later.dh0)
+    together = (np.concatenate([earlier.dX, later.dX]), earlier.dW + later.dW)
+    chained = Returned(names=OUTPUTS, values=(*together, earlier.dc0, earlier.dh0))
+    expect_close(chained, whole, instead="in one call")
+
+
+@points(1, needs=(test_weights, test_inputs, test_initial_states))
+def test_linear(student, rng):
+    """Twice the upstream gradient gives twice the gradients, none gives none"""
+    forward = sequences(rng, T=4)
+    one, other = (upstream(rng, *forward[:2])[0] for _ in range(2))
+    once, twice, big = (run(student, forward, dHout) for dHout in (one, other, 40 * one + other))
+    expect_depends(once, "dX", "dW")
+    values = tuple(40 * once[name] + twice[name] for name in OUTPUTS)
+    want = Returned(names=OUTPUTS, values=values)
+    expect_close(big, want, instead="by adding up")
+    nothing = run(student, forward, 0 * one)
+    for name in OUTPUTS:
+        message = f"{name} is not zero though no gradient comes in"
+        expect(not nothing[name].any(), message, Where(output=name))
+
+
+@points(1, needs=test_last_states)
+def test_conveyor_belt(student, rng):
+    """With f = 1 and i = 0 the belt hands dcn back to dc0 unchanged; with f = 0 nothing"""
+    T, B, H = 6, 2, 5
+    X, W, c0, h0 = sequences(rng, T=T, B=B, H=H)
+    dHout, dcn, _ = upstream(rng, X, W)
+    carry, drop = 0.1 * W, 0.1 * W
+    carry[0, :H], carry[0, H : 2 * H] = -50.0, 50.0
+    drop[0, H : 2 * H] = -50.0
+    belt = run(student, (X, carry, c0, h0), 0 * dHout, dcn)
+    want = Returned(names=("dc0",), values=(dcn,))
+    expect_close(belt, want, instead="with f = 1 and i = 0, dcn arrives as")
+    gone = run(student, (X, drop, c0, h0), dHout, dcn)
+    expect_depends(gone, "dX")
+    message = "dc0 is not zero though f = 0 forgets everything"
+    expect(np.abs(gone.dc0).max() < 1e-9, message, Where(output="dc0"))
+
+
+@points(1, needs=(test_weights, test_inputs, test_initial_states))
+def test_batch_rows(student, rng):
+    """Rows do not mix: dW of a batch is the sum over its rows, dX has each row's own"""
+    X, W, c0, h0 = sequences(rng, T=3, B=3)
+    dHout, *_ = upstream(rng, X, W)
+    whole = run(student, (X, W, c0, h0), dHout)
+    expect_depends(whole, "dX", "dW")
+    rows = [
+        run(student, (X[:, b], W, c0[b], h0[b]), dHout[:, b])
+        for b in (slice(0, 1), slice(1, 2), slice(2, 3))
+    ]
+    values = (
+        np.concatenate([row.dX for row in rows], axis=1),
+        sum(row.dW for row in rows),
+        np.concatenate([row.dc0 for row in rows]),
+        np.concatenate([row.dh0 for row in rows]),
+    )
+    expect_close(Returned(names=OUTPUTS, values=values), whole, instead="in one batch")
+
+
+@points(1, needs=(test_one_step, test_weights))
+def test_edge_sizes(student, reference, rng):
+    """A batch of one, one step, a single input feature and a single hidden unit work too"""
+    for sizes in ({"B": 1}, {"T": 1, "B": 1}, {"D": 1}, {"H": 1}):
+        forward = sequences(rng, **sizes)
+        given = upstream(rng, *forward[:2])[:1]
+        run(student, forward, *given)
+        compare(student, reference, forward, given)
+
+
+@points(1, needs=((test_one_step, test_step_states)))
+def test_step_is_batch(student, rng):
+    """One example through lstm_step_backward equals T = B = 1 through lstm_backward"""
+    D, H = 3, 4
+    x, h_prev, c_prev, p = example(rng, D, H)
+    dh, dc = rng.standard_normal((2, H, 1))
+    step = student.lstm_step_backward(dh, dc, x, h_prev, c_prev, p)
+    for name, want in (("dx", x), ("dh_prev", h_prev), ("dc_prev", c_prev)):
+        expect_finite(expect_shape(step[name], name, want.shape), name)
+    expect_depends(step, "dx")
+    # the packed layout, laid out by us: columns i | f | o | g, rows 1, x, h
+    W = np.hstack([
+        np.vstack([p[f"b_{k}"].T, p[f"W_{k}"][:, H:].T, p[f"W_{k}"][:, :H].T]) for k in GATES
+    ])  # fmt: skip
+    batch = run(student, (x.T[None], W, c_prev.T, h_prev.T), dh.T[None], dc.T)
+    values = (step.dx.T[None], step.dc_prev.T, step.dh_prev.T)
+    want = Returned(names=("dX", "dc0", "dh0"), values=values)
+    expect_close(batch, want, instead="from lstm_step_backward")
+
+
+@points(1, needs=(test_weights, test_inputs))
+def test_precision(student, reference, rng):
+    """Computes in float64 from beginning to end"""
+    forward = sequences(rng, T=4, B=3)
+    question = (upstream(rng, *forward[:2])[0], cache(forward))
+    expect_precise(student.lstm_backward(*question), reference.lstm_backward(*question), *OUTPUTS)
+
+
+@points(1)
+def test_pytorch(student):
+    """The same gradients as torch.nn.LSTM, from a frozen run"""
+    with np.load(Path(__file__).parent / "witness" / "lstm_backward.npz") as frozen:
+        forward, given, wanted = (
+            tuple(frozen[name] for name in names)
+            for names in (("X", "W", "c0", "h0"), ("dHout", "dcn", "dhn"), OUTPUTS)
+        )
+    got = run(student, forward, *given)
+    expect_gradients(
+        got, Returned(names=OUTPUTS, values=wanted), blocks=blocks_for(forward), called=CALLED
+    )
+
+
+# --- what the student sees ------------------------------------------------------------
+
+
+PUBLIC = 1997
+
+
+@picture
+def picture_blocks(student, reference):
+    """Measure the error of every block of dW, on public numbers."""
+    rng = np.random.default_rng(PUBLIC)
+    forward = sequences(rng, T=5, B=3, D=3, H=4)
+    question = (upstream(rng, *forward[:2])[0], cache(forward))
+    want = reference.lstm_backward(*question).dW
+    got = expect_shape(student.lstm_backward(*question).dW, "dW", want.shape)
+    with np.errstate(all="ignore"):
+        errors = [relative_error(got[index], want[index]) for index in blocks_of(3, 4).values()]
+    return BlockMap(
+        title="dW, block by block",
+        caption="One public batch. 0: the gradient of this block of W is right. "
+        "1: it has nothing to do with the right one.",
+        row_label="rows of W",
+        column_label="gate",
+        rows=ROWS,
+        columns=tuple(GATES),
+        values=table(np.reshape(errors, (3, 4))),
+    )
+
+
+@picture
+def picture_time(student, reference):
+    """Compare dX step by step, on public numbers."""
+    rng = np.random.default_rng(PUBLIC)
+    T, D = 6, 3
+    forward = sequences(rng, T=T, B=2, D=D, H=4)
+    question = (upstream(rng, *forward[:2])[0], cache(forward))
+    want = reference.lstm_backward(*question).dX[:, 0]
+    got = expect_shape(student.lstm_backward(*question).dX, "dX", (T, 2, D))[:, 0]
+    off, typical = np.abs(got - want), np.sqrt(np.mean(want**2))
+    return BlockMap(
+        title="dX, step by step",
+        caption="One public sequence of the batch; an error made at step t travels to the left. "
+        "0: right. 1: nothing to do with the right one.",
+        row_label="input feature",
+        column_label="time step",
+        rows=tuple(str(feature) for feature in range(D)),
+        columns=tuple(str(t) for t in range(T)),
+        values=table((off / (off + typical)).T),
+    )
+
+
+def table(errors):
+    """Round errors for a BlockMap; what is no number could not be measured."""
+    return tuple(
+        tuple(round(float(e), 3) if np.isfinite(e) else None for e in row) for row in errors
+    )
