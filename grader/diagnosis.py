@@ -62,7 +62,7 @@ def _fit(
     All that the bug changes has to be there. Exact: nothing else is wrong.
     Where a bug only empties some blocks of an output, other blocks are right.
     """
-    arrays = others = emptied = right = unexplained = 0
+    arrays = others = emptied = intact = unexplained = 0
     for call in calls:
         bugged = dict(_features(twin.observe(call.function, call.args, call.kwargs), divided))
         right = dict(_features(reference.observe(call.function, call.args, call.kwargs), divided))
@@ -75,12 +75,12 @@ def _fit(
                 others += key[0] != "value"
                 emptied += _in_blocks(key, divided)
             elif fits and _in_blocks(key, divided):
-                right += _telling(bugged.get(key))
+                intact += _telling(bugged.get(key))
             elif not fits and differs and key[0] == "value":
                 return None  # what this bug does is not there
             elif not fits and (differs or key[0] == "value"):
                 unexplained += 1
-    if not unexplained and (arrays or others or (emptied and right)):
+    if not unexplained and (arrays or others or (emptied and intact)):
         return Certainty.EXACT
     return Certainty.LIKELY if arrays else None
 
