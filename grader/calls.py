@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 __all__ = [
     "ABSENT",
+    "SCRATCH",
     "Array",
     "Call",
     "Made",
@@ -39,6 +40,16 @@ class _Absent:
 
 
 ABSENT = _Absent()
+
+
+class _Scratch:
+    """Stands for the path of a file that may be written."""
+
+    def __repr__(self) -> str:
+        return "SCRATCH"
+
+
+SCRATCH = _Scratch()
 
 
 @dataclass(frozen=True, slots=True)

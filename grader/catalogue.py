@@ -3,7 +3,9 @@
 The rows of an exercise live in `grader/bugs/<exercise>.py` as a list `BUGS`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from grader.errors import AuthoringError
 
@@ -23,16 +25,19 @@ class Bug:
         the same file that turns a function of the other convention into one
         of the course's.
     also: further (old, new), for a bug that lives in two places.
+    data: what becomes of the arrays that are handed in, name -> array, for a
+        bug of the data instead of the code; `old` and `new` are then empty.
     """
 
     id: str
-    old: str
-    new: str
+    old: str = ""
+    new: str = ""
     caught_by: str
     says: str
     convention: bool = False
     adapter: str | None = None
     also: tuple[tuple[str, str], ...] = ()
+    data: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 def patched(source: str, bug: Bug) -> str:
@@ -41,7 +46,7 @@ def patched(source: str, bug: Bug) -> str:
     Raises:
         AuthoringError: `old` does not occur exactly once, or `new` is `old`.
     """
-    for old, new in ((bug.old, bug.new), *bug.also):
+    for old, new in () if bug.data else ((bug.old, bug.new), *bug.also):
         count = source.count(old)
         if count != 1:
             message = f"bug {bug.id}: its `old` occurs {count} times in the solution, not once"

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from grader.catalogue import Bug, patched
 from grader.errors import AuthoringError, UsageError
 from grader.reference import load_functions
+from grader.sandbox import figures
 from grader.stub import make_stub
 
 __all__ = ["Course", "Entry"]
@@ -153,7 +155,23 @@ class Course:
         sources = {key: self.source(key) for key in (*self.needs(name), name)}
         if bug is not None:
             sources[of or name] = patched(sources[of or name], bug)
-        return load_functions(sources)
+        if self.exercises[name].figures:
+            figures.prepare()
+        functions = load_functions(sources)
+        if self.data(name).exists():
+            arrays = self.arrays(name, bug)
+            functions["submitted"] = lambda: arrays
+        return functions
+
+    def data(self, name: str) -> Path:
+        """Where the arrays are that the solution of an exercise would hand in."""
+        return self.solution(name).with_suffix(".npz")
+
+    def arrays(self, name: str, bug: Bug | None = None) -> dict[str, Any]:
+        """Read those arrays, with a bug of theirs if one is given."""
+        with np.load(self.data(name)) as file:
+            arrays = dict(file)
+        return bug.data(arrays) if bug and bug.data else arrays
 
     def bugs(self, name: str) -> tuple[Bug, ...]:
         """Read the bug catalogue of an exercise; without one, no bugs."""

@@ -27,6 +27,7 @@ from grader.sandbox.protocol import Refused
 __all__ = [
     "ALIVE",
     "Lost",
+    "Review",
     "array_of",
     "expect",
     "expect_close",
@@ -72,6 +73,13 @@ class Lost(Exception):  # noqa: N818  the student's loss, not our error
         super().__init__(message)
         self.where = where
         self.blocks = blocks or {}
+
+
+class Review(Exception):  # noqa: N818  a question to the instructor, not our error
+    """A criterion that no rule of ours can judge; the message says what to look at.
+
+    It keeps its points until the instructor has looked.
+    """
 
 
 def expect(condition: object, message: str, where: Where | None = None) -> None:

@@ -7,12 +7,12 @@ criterion has already paid for, the points are given and marked as carried
 forward. A property that the slip really breaks stays lost.
 """
 
-import hashlib
 import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +22,16 @@ from grader.catalogue import Bug
 from grader.course import Course
 from grader.diagnosis import Twin, diagnose
 from grader.errors import SandboxError
-from grader.expect import Lost
+from grader.expect import Lost, Review
 from grader.gradients import Differentiated, Gradient
 from grader.model import (
+    BlockMap,
     Certainty,
     Content,
     Criterion,
     CriterionResult,
     Diagnosis,
+    Drawing,
     Exercise,
     ExerciseResult,
     Outcome,
@@ -202,7 +204,10 @@ class Grader:
             isolation=self.isolation,
             key=self.seeds.key_name,
             content=Content(
-                submission=_digest({name: f.text for name, f in submission.files.items()}),
+                submission=_digest(
+                    {name: f.text for name, f in submission.files.items()}
+                    | {f"{n}.npz": sha256(d).hexdigest() for n, d in submission.data.items()}
+                ),
                 grader=_digest({name: self.prepared[name].digest for name in self.names}),
                 environment=environment(),
             ),
@@ -230,6 +235,7 @@ class Grader:
             self.sandbox, name, sources, prepared.rubric.signatures,
             limits=self._limits(name),
             public=self.public, needs=self.course.needs(name),
+            data=submission.data.get(name), figures=self.course.exercises[name].figures,
         )  # fmt: skip
         try:
             student.load()
@@ -259,6 +265,7 @@ class Grader:
         # what pictures are made of must not remember hidden inputs
         student.close()
         current = Current(prepared.exercise.name, student, prepared.reference, self.seeds)
+        pictures = [] if self.public else list(prepared.rubric.pictures(current))
         return ExerciseResult(
             name=prepared.exercise.name,
             points=sum(result.points for result in judged),
@@ -267,7 +274,8 @@ class Grader:
             criteria=judged,
             message="a part of our grader failed; the marks are not final" if broken else "",
             advice=_advice(student),
-            pictures=() if self.public else tuple(prepared.rubric.pictures(current)),
+            pictures=tuple(one for one in pictures if isinstance(one, BlockMap)),
+            drawings=tuple(one for one in pictures if isinstance(one, Drawing)),
         )
 
     def _criterion(self, now: Judging, criterion: Criterion) -> CriterionResult:
@@ -280,8 +288,9 @@ class Grader:
     def _tried(self, now: Judging, criterion: Criterion) -> CriterionResult:
         error = self._ask(now, criterion, now.student, now.prepared.reference)
         match error:
-            case None:
-                return _result(criterion, Outcome.PASSED)
+            case None | Review():
+                message = str(error) if error else ""
+                return _result(criterion, Outcome.PASSED, message, review=error is not None)
             case StudentError(trouble=Trouble.NOT_WRITTEN):
                 return _result(criterion, Outcome.NOT_STARTED, str(error))
             case StudentError(trouble=Trouble.NEEDED):
@@ -470,6 +479,7 @@ def _result(  # noqa: PLR0913
     diagnosis: Diagnosis | None = None,
     *,
     carried: bool = False,
+    review: bool = False,
     earned: int = 0,
 ) -> CriterionResult:
     return CriterionResult(
@@ -482,6 +492,7 @@ def _result(  # noqa: PLR0913
         where=where,
         diagnosis=diagnosis,
         carried_forward=carried,
+        review=review,
     )
 
 
@@ -531,7 +542,7 @@ def _advice(student: Student) -> tuple[str, ...]:
 
 
 def _digest(parts: Mapping[str, str]) -> str:
-    digest = hashlib.sha256()
+    digest = sha256()
     for name in sorted(parts):
         digest.update(
             f"{len(name)}:{name}{len(parts[name])}:{parts[name]}".encode(errors="surrogatepass")
@@ -542,7 +553,7 @@ def _digest(parts: Mapping[str, str]) -> str:
 @cache
 def environment() -> str:
     """Name what numbers may depend on: Python, NumPy, and our own engine."""
-    digest = hashlib.sha256()
+    digest = sha256()
     here = Path(__file__).parent
     for path in sorted([*here.glob("*.py"), *here.glob("sandbox/*.py")]):
         digest.update(path.read_bytes())

@@ -6,6 +6,7 @@ at any depth. A notebook stands for the .py of the same name: its code cells in
 order, without the lines only a notebook understands.
 """
 
+import contextlib
 import io
 import os
 import tokenize
@@ -24,6 +25,8 @@ __all__ = ["find_submissions", "notebook_source", "read_submission", "submission
 SIZE_CAP = 2 << 20
 FILE_CAP = 10_000
 SUFFIXES = (".py", ".ipynb")
+#: Arrays handed in beside an exercise, such as trained weights.
+DATA = ".npz"
 
 
 def find_submissions(path: Path, names: Mapping[str, str], *, single: bool = False) -> list[Path]:
@@ -81,7 +84,8 @@ def read_submission(path: Path, stubs: Mapping[str, str]) -> Submission:
             note = f"{len(candidates)} files for {name}; {used.path} was used"
             used = SourceFile(path=used.path, text=used.text, notes=(*used.notes, note))
         files[name] = used
-    return Submission(id=submission_id(path), files=files, unreadable=unreadable)
+    data = _data(path, stubs)
+    return Submission(id=submission_id(path), files=files, unreadable=unreadable, data=data)
 
 
 def submission_id(path: Path) -> str:
@@ -110,7 +114,19 @@ def _candidates(path: Path, stubs: Mapping[str, str]) -> dict[str, list[Path]]:
     return found
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _data(path: Path, names: Mapping[str, str]) -> dict[str, bytes]:
+    """Read the arrays that were handed in beside the code, the ones nearest the top."""
+    found: dict[str, bytes] = {}
+    if path.is_dir():
+        files = sorted(_files(path, (DATA,)), key=lambda file: (len(file.parts), str(file)))
+        for file in files:
+            if file.stem in names and file.stem not in found and file.stat().st_size <= SIZE_CAP:
+                with contextlib.suppress(OSError):
+                    found[file.stem] = file.read_bytes()
+    return found
+
+
+def _files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
@@ -122,7 +138,7 @@ def _files(path: Path) -> Iterator[Path]:
             if seen > FILE_CAP:
                 return
             file = Path(folder) / name
-            if file.suffix in SUFFIXES and file.is_file() and not file.is_symlink():
+            if file.suffix in suffixes and file.is_file() and not file.is_symlink():
                 yield file
 
 

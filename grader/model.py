@@ -22,6 +22,7 @@ __all__ = [
     "Criterion",
     "CriterionResult",
     "Diagnosis",
+    "Drawing",
     "Exercise",
     "ExerciseResult",
     "Outcome",
@@ -110,12 +111,14 @@ class Submission:
     """Everything one student handed in: exercise name -> file.
 
     `unreadable` holds, by exercise name, what to tell the student about a
-    file that could not be read at all.
+    file that could not be read at all; `data` the bytes of <exercise>.npz,
+    which nobody but a worker decodes.
     """
 
     id: str
     files: Mapping[str, SourceFile]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,7 @@ class CriterionResult:
     `carried_forward`: the points are given although the numbers differ from
     the reference, because they are exactly what a correct program with the
     one slip already charged elsewhere would give.
+    `review`: the points stand until the instructor has looked.
     """
 
     id: str
@@ -155,6 +159,16 @@ class CriterionResult:
     where: Where | None = None
     diagnosis: Diagnosis | None = None
     carried_forward: bool = False
+    review: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A picture a student's code has drawn: a PNG of ours in base64, made of its pixels."""
+
+    title: str
+    caption: str
+    png: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +202,7 @@ class ExerciseResult:
     message: str = ""
     advice: tuple[str, ...] = ()
     pictures: tuple[BlockMap, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,11 @@ criterion is lost by some bug; no two bugs look alike; no slip costs more than
 a quarter; the points add up.
 """
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from grader.calls import Call, Observation
 from grader.catalogue import Bug, patched
@@ -101,11 +104,16 @@ def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:
     return Grader(course, sandbox, Seeds(seed=seed), isolation="proof", exercises=[name])
 
 
-def _grade(grader: Grader, name: str, text: str) -> Report:
+def _grade(grader: Grader, name: str, text: str, bug: Bug | None = None) -> Report:
     course = grader.course
     texts = {earlier: course.source(earlier) for earlier in course.needs(name)} | {name: text}
     files = {key: SourceFile(path=f"{key}.py", text=value) for key, value in texts.items()}
-    return grader.grade(Submission(id="proof", files=files))
+    data = {}
+    if course.data(name).exists():
+        file = io.BytesIO()
+        np.savez(file, **course.arrays(name, bug))
+        data[name] = file.getvalue()
+    return grader.grade(Submission(id="proof", files=files, data=data))
 
 
 def _reference_problems(grader: Grader, name: str, source: str, seed: int) -> Iterator[str]:
@@ -141,7 +149,7 @@ def _stub_problems(course: Course, grader: Grader, name: str) -> Iterator[str]:
 
 def _costs(course: Course, grader: Grader, name: str, source: str) -> Iterator[Cost]:
     for bug in course.bugs(name):
-        result = _grade(grader, name, patched(source, bug)).exercises[0]
+        result = _grade(grader, name, patched(source, bug), bug).exercises[0]
         yield _cost(bug, result)
 
 

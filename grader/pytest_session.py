@@ -20,7 +20,7 @@ from grader import pytest_plugin
 from grader.calls import Signature
 from grader.errors import AuthoringError
 from grader.gradients import Gradient
-from grader.model import BlockMap, Criterion
+from grader.model import BlockMap, Criterion, Drawing
 from grader.pytest_plugin import CURRENT, Current, criterion_of, gradients_of, signatures_of
 
 __all__ = ["Rubric", "RubricSession"]
@@ -85,11 +85,11 @@ class Rubric:
         """
         return [partial(_bare, item) for item in (*self._items.values(), *self._pictures)]
 
-    def pictures(self, current: Current) -> Iterator[BlockMap]:
+    def pictures(self, current: Current) -> Iterator[BlockMap | Drawing]:
         """Make the pictures that can be made."""
         for item in self._pictures:
             value, _ = _run(item, current)
-            if isinstance(value, BlockMap):
+            if isinstance(value, BlockMap | Drawing):
                 yield value
 
 

@@ -6,15 +6,19 @@ seed asks the same questions again and again.
 """
 
 import hashlib
+import os
 import sys
+import tempfile
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grader.calls import (
+    SCRATCH,
     Array,
     Made,
     Observation,
@@ -26,12 +30,16 @@ from grader.calls import (
     leaves,
     named,
 )
-from grader.numerics import Path, varied
+from grader.numerics import Path as Varied
+from grader.numerics import varied
+from grader.sandbox import figures
 from grader.sandbox.protocol import Seed
 
 __all__ = ["Reference", "fingerprint", "load_functions"]
 
 MEMORY = 4096
+#: Where trusted code writes a picture when it is asked to; one per process.
+SCRATCH_FILE = Path(tempfile.gettempdir()) / f"carousel-reference-{os.getpid()}.png"
 
 
 def load_functions(sources: Mapping[str, str]) -> dict[str, Any]:
@@ -107,7 +115,7 @@ class Reference:
         self,
         function: str,
         args: Sequence[Any],
-        vary: Sequence[Path],
+        vary: Sequence[Varied],
         delta: float,
         outputs: Sequence[str],
         **kwargs: object,
@@ -152,6 +160,12 @@ class Reference:
         values = form(value, signature)
         if values is None:
             return Raised(trouble=Trouble.FORM)
+        if signature.figures:
+            written = any(value is SCRATCH for value in (*args, *kwargs.values()))
+            values = tuple(
+                _drawn(item, written=written) if k in signature.figures else item
+                for k, item in enumerate(values)
+            )
         values = named(function, args, kwargs, values, signature)
         for _, array in leaves("", values):
             if isinstance(array, np.ndarray):
@@ -173,7 +187,18 @@ class Reference:
         return made[value.position]
 
 
+def _drawn(value: object, *, written: bool) -> object:
+    """Describe a figure as the worker does a student's."""
+    described = figures.describe(value)
+    if isinstance(described, dict) and written:
+        described["saved"] = SCRATCH_FILE.stat().st_size if SCRATCH_FILE.exists() else 0
+    return described
+
+
 def _copied(value: object) -> object:
+    if value is SCRATCH:
+        SCRATCH_FILE.unlink(missing_ok=True)
+        return str(SCRATCH_FILE)
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, dict):

@@ -112,7 +112,7 @@ class Counting:
         self.started = 0
         self._sandbox = sandbox
 
-    def start(self) -> Worker:
+    def start(self, *, figures: bool = False) -> Worker:  # noqa: ARG002
         """Start a worker and count it."""
         self.started += 1
         return self._sandbox.start()

@@ -743,7 +743,7 @@ class Parrot:
     ) -> None:
         self._answers = [loading, *answers]
 
-    def start(self) -> Worker:
+    def start(self, *, figures: bool = False) -> Worker:  # noqa: ARG002
         """Start a worker that answers as prepared."""
         answers = iter(self._answers)
 
@@ -902,8 +902,8 @@ def test_faults_of_the_line_become_troubles(what: str) -> None:
     fault, trouble = FAULTS[what]
 
     class Broken(Parrot):
-        def start(self) -> Worker:
-            started = super().start()
+        def start(self, *, figures: bool = False) -> Worker:
+            started = super().start(figures=figures)
             line: Any = started.channel
             honest = line.exchange
             answered: list[object] = []

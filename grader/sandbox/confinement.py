@@ -97,11 +97,13 @@ class Confinement:
     Build it in the fork server: the file rules then apply to the server too
     and are inherited for free, and the filter is compiled only once.
 
+    scratch: a file that exists and may be written; no other can be made.
+
     Raises:
         OSError, ImportError: a layer cannot be had here; says which.
     """
 
-    def __init__(self, layers: Collection[str]) -> None:
+    def __init__(self, layers: Collection[str], scratch: str = "") -> None:
         self._layers = frozenset(layers)
         if unknown := self._layers - set(LAYERS):
             message = f"no such layer: {', '.join(sorted(unknown))}"
@@ -115,7 +117,7 @@ class Confinement:
         if "calls" in self._layers:
             self._filter = _compile_filter()
         if "files" in self._layers:
-            _restrict_files()
+            _restrict_files(scratch)
 
     def enter(self) -> None:
         """Confine this process for good. Call between fork and student code."""
@@ -185,7 +187,7 @@ def _open_to_others(path: str) -> bool:
     return all(folder.stat().st_mode & OTHERS == OTHERS for folder in (where, *where.parents))
 
 
-def _restrict_files() -> None:
+def _restrict_files(scratch: str) -> None:
     from py_landlock import AccessFs, Landlock  # noqa: PLC0415  Linux only
 
     # strict=False: an older kernel enforces what it knows; selfattack judges
@@ -197,6 +199,9 @@ def _restrict_files() -> None:
             rules.allow_read(prefix)
         elif path.exists():
             rules.add_path_rule(prefix, access=AccessFs.READ_FILE)
+    if scratch:
+        access = AccessFs.READ_FILE | AccessFs.WRITE_FILE | AccessFs.TRUNCATE
+        rules.add_path_rule(scratch, access=access)
     rules.apply()
 
 

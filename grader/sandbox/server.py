@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -65,7 +66,10 @@ class Exit:
 
 @dataclass(slots=True)
 class Worker:
-    """One worker process, asked one request at a time."""
+    """One worker process, asked one request at a time.
+
+    scratch: the one file it may write, or nothing.
+    """
 
     process: int
     channel: Channel
@@ -73,6 +77,7 @@ class Worker:
     ended: Callable[[], Exit]
     asked: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
+    scratch: str = ""
 
     def ask(self, *request: object, seconds: float) -> Any:  # noqa: ANN401
         """Send one request, return what the worker says of it.
@@ -120,8 +125,8 @@ class Sandbox(Protocol):
 
     layers: tuple[str, ...]
 
-    def start(self) -> Worker:
-        """Start a worker."""
+    def start(self, *, figures: bool = False) -> Worker:
+        """Start a worker; one for figures has matplotlib and a scratch file."""
 
     def close(self) -> None:
         """End the sandbox and its workers."""
@@ -131,22 +136,27 @@ class ForkServer:
     """The fork server process and the way to ask it for workers.
 
     layers: names of `confinement.LAYERS`.
+    figures: its workers have matplotlib, and one file to write a picture to.
 
     Raises:
         SandboxError: it did not start; says why.
     """
 
-    def __init__(self, layers: tuple[str, ...] = ("limits",)) -> None:
+    def __init__(self, layers: tuple[str, ...] = ("limits",), *, figures: bool = False) -> None:
         self.layers = layers
+        self._scratch = _Scratch() if figures else None
+        self._drawing: ForkServer | None = None
         ours, theirs = socket.socketpair()
         self._control = ours
         self._unheard = 0
         with theirs:
             inherited = theirs.fileno()
             try:
+                scratch = [self._scratch.path] if self._scratch else []
                 self._process = _python(
-                    "grader.sandbox.zygote", str(inherited), ",".join(layers), files=(inherited,)
-                )
+                    "grader.sandbox.zygote", str(inherited), ",".join(layers), *scratch,
+                    files=(inherited,),
+                )  # fmt: skip
             except SandboxError:
                 ours.close()
                 raise
@@ -168,12 +178,16 @@ class ForkServer:
         """The process id of the fork server."""
         return self._process.pid
 
-    def start(self) -> Worker:
-        """Fork a worker.
+    def start(self, *, figures: bool = False) -> Worker:
+        """Fork a worker; those for figures come from a second server, begun when needed.
 
         Raises:
             SandboxError: the fork server is gone.
         """
+        if figures and not self._scratch:
+            if self._drawing is None:
+                self._drawing = ForkServer(self.layers, figures=True)
+            return self._drawing.start(figures=True)
         from grader.sandbox import zygote  # noqa: PLC0415  POSIX only
 
         theirs_in, ours_out = os.pipe()
@@ -205,12 +219,17 @@ class ForkServer:
             return Exit(code=code, cpu=cpu, memory=memory)
 
         channel = Channel(ours_in, ours_out, lambda: None, poll=True)
-        return Worker(process=child, channel=channel, kill=kill, ended=ended)
+        scratch = self._scratch.path if self._scratch else ""
+        return Worker(process=child, channel=channel, kill=kill, ended=ended, scratch=scratch)
 
     def close(self) -> None:
         """End the fork server; its workers die with it."""
         self._control.close()
         _wait_or_kill(self._process)
+        if self._drawing:
+            self._drawing.close()
+        if self._scratch:
+            self._scratch.close()
 
     def _hear(self) -> bytes:
         """Take the answers to REAP that nobody waited for; return the last."""
@@ -238,9 +257,12 @@ class SpawnServer:
     def __init__(self, *, poll: bool = os.name == "posix") -> None:
         self._poll = poll
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._scratch: _Scratch | None = None
 
-    def start(self) -> Worker:
+    def start(self, *, figures: bool = False) -> Worker:
         """Start a worker in a fresh Python."""
+        if figures and self._scratch is None:
+            self._scratch = _Scratch()
         process = _python("grader.sandbox.spawned", pipes=True)
         assert process.stdin is not None  # noqa: S101  pipes=True
         assert process.stdout is not None  # noqa: S101
@@ -257,7 +279,10 @@ class SpawnServer:
         process.stdout.close()
         process.stdin.close()
         channel = Channel(source, sink, process.kill, poll=self._poll)
-        worker = Worker(process=process.pid, channel=channel, kill=kill, ended=ended)
+        scratch = self._scratch.path if figures and self._scratch else ""
+        worker = Worker(
+            process=process.pid, channel=channel, kill=kill, ended=ended, scratch=scratch
+        )
         try:
             channel.exchange([], time.monotonic() + STARTUP_SECONDS)  # "ready"
         except (DeadlineExceeded, WorkerGone, protocol.ProtocolError) as error:
@@ -270,6 +295,25 @@ class SpawnServer:
         """End all workers."""
         for process in self._processes:
             _end_group(process)
+        if self._scratch:
+            self._scratch.close()
+
+
+class _Scratch:
+    """A folder with one file in it that any user may write, until it is closed."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="carousel-")
+        folder = Path(self._folder.name)
+        folder.chmod(0o711)
+        file = folder / "figure.png"
+        file.touch()
+        file.chmod(0o666)
+        self.path = str(file)
+
+    def close(self) -> None:
+        """Remove it."""
+        self._folder.cleanup()
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
+    os.environ["MPLBACKEND"] = "Agg"
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415  Windows only
 

@@ -7,20 +7,33 @@ is killed, and the next call gets a new one.
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from grader.calls import Array, Call, Made, Raised, Returned, Signature, Trouble, form, named
+from grader.calls import (
+    SCRATCH,
+    Array,
+    Call,
+    Made,
+    Raised,
+    Returned,
+    Signature,
+    Trouble,
+    form,
+    named,
+)
 from grader.errors import SandboxError
 from grader.model import CELL_MARK
-from grader.numerics import Path, varied
-from grader.sandbox import protocol
+from grader.numerics import Path as Varied
+from grader.numerics import varied
+from grader.sandbox import protocol, worker
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.server import Sandbox, Worker
-from grader.sandbox.worker import LET_GO, MADE, WHOLE
+from grader.sandbox.worker import LET_GO, MADE, SUBMITTED, WHOLE
 
 __all__ = ["Limits", "Student", "StudentError"]
 
@@ -43,6 +56,10 @@ class Limits:
     request: float = 2.0
     total: float = 60.0
     strikes: int = 2
+
+
+#: How every PNG file begins.
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class StudentError(Exception):
@@ -68,6 +85,8 @@ class Student:
     public: the inputs are no secret, so exceptions and prints may be shown.
     needs: earlier exercises it imports; what they lack is told only when it
         is needed.
+    data: the arrays that were handed in with it, as the bytes of a .npz.
+    figures: it draws, so that its worker has matplotlib.
 
     Attributes:
         calls: what was asked and seen since `forget` was last called.
@@ -85,6 +104,8 @@ class Student:
         limits: Limits | None = None,
         public: bool = False,
         needs: Sequence[str] = (),
+        data: bytes | None = None,
+        figures: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self.calls: list[Call] = []
@@ -98,6 +119,8 @@ class Student:
         self._public = public
         self._needs = tuple(needs)
         self._wanting: dict[str, str] = {}
+        self._data = data
+        self._figures = figures
         self._worker: Worker | None = None
         self._functions: set[str] = set()
         self._strikes: dict[str, int] = {}
@@ -120,8 +143,9 @@ class Student:
             message = f"importing {self._name}.py had to be stopped before"
             raise StudentError(Trouble.LATE, message)
         self._check_total()
-        self._worker = worker = self._sandbox.start()
-        load = (self._name, dict(self._sources), self._needs)
+        self._worker = worker = self._sandbox.start(figures=self._figures)
+        data = None if self._data is None else np.frombuffer(self._data, np.uint8)
+        load = (self._name, dict(self._sources), self._needs, data, worker.scratch)
         said = self._ask(worker, "load", *load, seconds=self.limits.load)
         self._heard(self._name, worker.notes)
         match _tagged(said):
@@ -163,7 +187,14 @@ class Student:
                 [[self._real(v) for v in args], {k: self._real(v) for k, v in kwargs.items()}]
                 for args, kwargs in calls
             ]
-            said = self._request(function, "call", self._opaque(function), questions, LET_GO)
+            if function == SUBMITTED and self._data is None:
+                message = f"there is no {self._name}.npz in your submission"
+                raise StudentError(Trouble.MISSING, message)
+            signature = self._signatures[function]
+            opaque, drawn = (
+                _positions(signature, marked) for marked in (signature.opaque, signature.figures)
+            )
+            said = self._request(function, "call", opaque, questions, LET_GO, *drawn)
             if len(said) != len(calls):
                 raise self._garbled(function)
         except StudentError as error:
@@ -174,14 +205,10 @@ class Student:
             for call, answer in zip(calls, said, strict=True)
         ]  # fmt: skip
 
-    def _opaque(self, function: str) -> list[int]:
-        signature = self._signatures[function]
-        return (
-            [WHOLE] if len(signature.names) == 1 and signature.opaque else sorted(signature.opaque)
-        )
-
     def _real(self, value: object) -> object:
         """Spell what stands for an opaque value: the worker makes it anew."""
+        if value is SCRATCH:
+            return worker.SCRATCH
         if not isinstance(value, Made):
             return value
         args = [self._real(item) for item in value.args]
@@ -193,7 +220,7 @@ class Student:
         self,
         function: str,
         args: Sequence[Any],
-        vary: Sequence[Path],
+        vary: Sequence[Varied],
         delta: float,
         outputs: Sequence[str],
         **kwargs: object,
@@ -317,6 +344,8 @@ class Student:
             case ("returned", value):
                 values = form(value, signature)
                 if values is not None:
+                    if any(value is SCRATCH for value in (*call[0], *call[1].values())):
+                        values = tuple(self._with_file(item) for item in values)
                     assert self._worker is not None  # noqa: S101  it just answered
                     values = named(function, *call, values, signature)
                     warned = _words(self._worker.notes.get("warned"))
@@ -330,6 +359,16 @@ class Student:
                 error = self._garbled(function)
         self._note(function, [call], Raised(trouble=error.trouble, name=error.name))
         raise error
+
+    def _with_file(self, value: object) -> object:
+        """Say how much of a picture a figure left in the scratch file, by looking ourselves."""
+        assert self._worker is not None  # noqa: S101  it just answered
+        if not isinstance(value, dict) or not self._worker.scratch:
+            return value
+        with Path(self._worker.scratch).open("rb") as file:
+            picture = file.read(len(PNG)) == PNG
+            size = file.seek(0, 2)
+        return value | {"saved": size if picture else 0}
 
     def _note(
         self,
@@ -349,6 +388,9 @@ class Student:
 
     def _raised(self, function: str, said: object, given: str = "") -> StudentError:
         match _tagged(said):
+            case ("raised", *_) if function == SUBMITTED:
+                message = f"{self._name}.npz cannot be read: save plain arrays with np.savez"
+                return StudentError(Trouble.FORM, message)
             case ("needs", str(file)) if not file or file in self._needs:
                 return self._needed(function, file)
             case ("unmade", str(maker)) if maker in self._signatures:
@@ -358,23 +400,24 @@ class Student:
             case ("raised", str(name), str(file), int(line), str(text)):
                 known = name if name in KNOWN_ERRORS else "Exception"
                 if known == "NotImplementedError":
-                    # a stub raises with its own name, which may be that of a helper
-                    for earlier in self._needs:
-                        if text.isidentifier() and self._defines(earlier, text):
-                            message = f"`{function}` needs `{text}` of your {self._file(earlier)}"
-                            message += ", which is not written yet"
-                            return StudentError(Trouble.NEEDED, message)
-                    helper = text if text in self._signatures and text != function else ""
-                    message = f"`{function}` is not written yet"
-                    if helper:
-                        message = f"`{function}` calls `{helper}`, which is not written yet"
-                    return StudentError(Trouble.NOT_WRITTEN, message)
+                    return self._not_written(function, text)
                 if known == "TypeError" and not line:
                     given += self._own_signature(function)
                 detail = f": {text}" if self._public and text else ""
                 message = f"`{function}` raised {known}{detail}{self._place(file, line)}{given}"
                 return StudentError(Trouble.RAISED, message, known)
         return self._garbled(function)
+
+    def _not_written(self, function: str, text: str) -> StudentError:
+        """Say whose hole it is: a stub raises with its own name, maybe that of a helper."""
+        for earlier in self._needs:
+            if text.isidentifier() and self._defines(earlier, text):
+                message = f"`{function}` needs `{text}` of your {self._file(earlier)}"
+                return StudentError(Trouble.NEEDED, f"{message}, which is not written yet")
+        message = f"`{function}` is not written yet"
+        if text in self._signatures and text != function:
+            message = f"`{function}` calls `{text}`, which is not written yet"
+        return StudentError(Trouble.NOT_WRITTEN, message)
 
     def _file(self, name: str) -> str:
         """Name the file as the student knows it."""
@@ -406,6 +449,11 @@ class Student:
     @staticmethod
     def _garbled(function: str) -> StudentError:
         return StudentError(Trouble.REFUSED, f"`{function}` sent something that is no answer")
+
+
+def _positions(signature: Signature, marked: Collection[int]) -> list[int]:
+    """List the positions of the results that are marked; WHOLE, if there is only one."""
+    return [WHOLE] if len(signature.names) == 1 and marked else sorted(marked)
 
 
 def _shapes(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:

@@ -20,9 +20,19 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox import protocol
+from grader.sandbox import figures, protocol
 
-__all__ = ["FORBIDDEN", "KEEP", "LET_GO", "MADE", "WHOLE", "rehearse", "serve"]
+__all__ = [
+    "FORBIDDEN",
+    "KEEP",
+    "LET_GO",
+    "MADE",
+    "SCRATCH",
+    "SUBMITTED",
+    "WHOLE",
+    "rehearse",
+    "serve",
+]
 
 #: Libraries that would do the exercise instead of the student.
 FORBIDDEN = frozenset(
@@ -37,6 +47,11 @@ WHOLE = -1
 KEEP, LET_GO = "keep", "let go"
 #: Key of an argument to be made here first: function, args, kwargs, position.
 MADE = "\0made"
+#: An argument that becomes the path of the scratch file.
+SCRATCH = "\0scratch"
+#: Asked for as a function: the arrays that were handed in.
+SUBMITTED = "submitted"
+SUBMITTED_CAP = 16
 TEXT_CAP = 500
 PRINT_CAP = 4000
 HANDLE_CAP = 4096
@@ -138,8 +153,11 @@ class Session:
         self.module: types.ModuleType | None = None
         self.sources: Mapping[str, str] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
+        self.data: Any = None
+        self.scratch = ""
         self.kept: list[object] = []
         self.keeps = True
+        self.drawn: tuple[int, ...] = ()
         self.warned: set[str] = set()
         self.prints = Prints()
         # the arrays of a request are views of its payload
@@ -164,13 +182,22 @@ class Session:
         }
         return [said, notes]
 
-    def load(self, name: str, sources: Mapping[str, str], needs: Sequence[str] = ()) -> object:
+    def load(
+        self,
+        name: str,
+        sources: Mapping[str, str],
+        needs: Sequence[str] = (),
+        data: object = None,
+        scratch: str = "",
+    ) -> object:
         """Import the submission's file; answer which functions it has.
 
         needs: earlier exercises, whose functions can be asked for too.
-        Answers also which of those could not be imported, and why.
+        data: the bytes of the arrays that were handed in, if any were.
+        scratch: the one file that may be written, or nothing.
+        Answers also which of `needs` could not be imported, and why.
         """
-        self.sources = sources
+        self.sources, self.data, self.scratch = sources, data, scratch
         finder = SubmissionFinder(sources, needs)
         sys.meta_path.insert(0, finder)
         np.seterrcall(self._warn)
@@ -183,18 +210,25 @@ class Session:
             self.functions |= {
                 k: v for k, v in vars(module).items() if type(k) is str and callable(v)
             }
+        self.functions[SUBMITTED] = self._submitted
         broken = {file: self._raised(error) for file, error in finder.broken.items()}
         return ["loaded", list(self.functions), broken]
 
     def call(
-        self, function: str, opaque: Sequence[int], calls: Sequence[Any], fate: str = KEEP
+        self,
+        function: str,
+        opaque: Sequence[int],
+        calls: Sequence[Any],
+        fate: str = KEEP,
+        *drawn: int,
     ) -> object:
         """Call one function once per (args, kwargs); a raise stops nothing.
 
         opaque: positions of results that stay here; (WHOLE,) if all does.
         fate: KEEP them under a handle, or LET_GO of them.
+        drawn: positions of figures, of which a description travels.
         """
-        self.keeps = fate == KEEP
+        self.keeps, self.drawn = fate == KEEP, drawn
         return [self._call(function, opaque, args, kwargs) for args, kwargs in calls]
 
     def sweep(
@@ -233,7 +267,7 @@ class Session:
             with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
                 arguments = [self._received(value) for value in args]
                 named = {key: self._received(value) for key, value in kwargs.items()}
-                value = target(*arguments, **named)
+                value = self._described(target(*arguments, **named))
         except BaseException as error:  # noqa: BLE001
             return self._raised(error)
         if opaque == (WHOLE,):
@@ -275,6 +309,14 @@ class Session:
                 self.payload[:] = self.pristine
         return stacks
 
+    def _described(self, value: object) -> object:
+        if self.drawn == (WHOLE,):
+            return figures.describe(value)
+        if self.drawn and isinstance(value, tuple | list):
+            pairs = enumerate(value)
+            return [figures.describe(item) if k in self.drawn else item for k, item in pairs]
+        return value
+
     def _held(self, item: object) -> protocol.Handle | None:
         return protocol.Handle(self.keep(item)) if self.keeps else None
 
@@ -288,18 +330,25 @@ class Session:
 
     def _function(self, name: str) -> Callable[..., Any]:
         # looked up anew: a function may be defined again by another
-        found = getattr(self.module, name, None)
+        found = getattr(self.module, name, None) if name != SUBMITTED else None
         if callable(found):
             return found  # type: ignore[no-any-return]
         if name not in self.functions:
             raise NeededError
         return self.functions[name]
 
+    def _submitted(self) -> dict[str, object]:
+        """Decode the arrays that were handed in; objects are refused."""
+        with np.load(io.BytesIO(self.data.tobytes()), allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files[:SUBMITTED_CAP]}
+
     def _received(self, value: object) -> object:
         if type(value) is protocol.Handle:
             return self.kept[value.number]
         if type(value) is protocol.Seed:
             return np.random.default_rng(value.entropy)
+        if type(value) is str and value == SCRATCH:
+            return self.scratch
         if type(value) is dict and MADE in value:
             function, args, kwargs, position = value[MADE]
             fresh = [self._received(item) for item in args]

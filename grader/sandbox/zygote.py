@@ -20,7 +20,7 @@ import socket
 import struct
 from collections.abc import Collection
 
-from grader.sandbox import worker
+from grader.sandbox import figures, worker
 from grader.sandbox.confinement import Confinement
 
 __all__ = ["ENDED", "FORK", "PRELOADED", "READY", "REAP", "REQUEST", "main"]
@@ -40,19 +40,24 @@ PRELOADED = (
 )  # fmt: skip
 
 
-def main(control: str, layers: str) -> None:
+def main(control: str, layers: str, scratch: str = "") -> None:
     """Serve forks on the control socket until it is closed.
 
     control: file descriptor of the socket.
     layers: comma-separated names of `confinement.LAYERS`.
+    scratch: a file workers may write; they then have matplotlib, too.
     """
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     worker.rehearse()
+    if scratch:
+        # matplotlib looks for a place to keep its list of fonts
+        os.environ["MPLCONFIGDIR"] = os.path.dirname(scratch)  # noqa: PTH120
+        figures.rehearse()
     server = socket.socket(fileno=int(control))
     try:
-        confinement = Confinement([layer for layer in layers.split(",") if layer])
+        confinement = Confinement([layer for layer in layers.split(",") if layer], scratch)
     # whatever a layer's library raises is the reason it cannot be had
     except Exception as error:  # noqa: BLE001
         reason = f"{type(error).__name__}: {error}"
@@ -69,6 +74,8 @@ def main(control: str, layers: str) -> None:
             break
         action, child = REQUEST.unpack(message)
         if action == FORK:
+            if scratch:  # no worker finds what another one wrote
+                os.truncate(scratch, 0)
             child = _fork(server, confinement, *files)
             workers.add(child)
             server.sendall(READY.pack(child))

@@ -1,0 +1,127 @@
+"""What a matplotlib figure shows, as arrays and words: the one way a figure travels.
+
+Runs in the worker for a student's figure, and in the grader for the
+reference's. matplotlib is imported only when there is a figure to describe.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+__all__ = ["describe", "prepare", "rehearse"]
+
+AXES_CAP = 40
+TEXT_CAP = 200
+LIST_CAP = 100
+ARRAY_CAP = 1_000_000
+#: Pixels of the longer side; what is larger is drawn with fewer dots per inch.
+SIDE_CAP = 1000
+
+
+def prepare() -> None:
+    """Draw without a screen, whatever this machine has."""
+    import matplotlib as mpl  # noqa: PLC0415  half a second, and few exercises draw
+
+    mpl.use("Agg")
+
+
+def describe(value: object) -> object:
+    """Describe a Figure (or the one an Axes, or a tuple with one, belongs to).
+
+    Returns a dict: axes (a list of dicts: title, xlabel, ylabel, xscale,
+    yscale, legend, texts, meshes, lines, bars, colorbar), suptitle, legend,
+    pixels (h, w, 3) uint8 and saved, the bytes it left in the scratch file, 0
+    here. Anything that is no figure is returned as it is.
+    """
+    figure = _figure_of(value)
+    if figure is None:
+        return value
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+
+    figure.set_dpi(min(100.0, SIDE_CAP / max(*figure.get_size_inches(), 1e-3)))
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    described = {
+        "axes": [_axes(axes) for axes in figure.axes[:AXES_CAP]],
+        "suptitle": figure.get_suptitle()[:TEXT_CAP],
+        "legend": _legends(figure.legends),
+        "pixels": np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3]),
+        "saved": 0,
+    }
+    plt.close("all")  # what a student leaves open adds up
+    return described
+
+
+def _figure_of(value: object) -> Any:  # noqa: ANN401
+    import matplotlib.figure  # noqa: PLC0415
+
+    first = value[0] if isinstance(value, tuple | list) and value else value
+    for candidate in (first, getattr(first, "figure", None)):
+        if isinstance(candidate, matplotlib.figure.Figure):
+            return candidate
+    return None
+
+
+def _axes(axes: Any) -> dict[str, object]:  # noqa: ANN401
+    legend = axes.get_legend()
+    return {
+        "title": axes.get_title()[:TEXT_CAP],
+        "xlabel": axes.get_xlabel()[:TEXT_CAP],
+        "ylabel": axes.get_ylabel()[:TEXT_CAP],
+        "xscale": axes.get_xscale(),
+        "yscale": axes.get_yscale(),
+        "legend": _legends([legend] if legend else []),
+        "texts": [text.get_text()[:TEXT_CAP] for text in axes.texts[:LIST_CAP]],
+        "meshes": [mesh for mesh in _meshes(axes) if mesh.size <= ARRAY_CAP][:LIST_CAP],
+        "lines": [np.asarray(line.get_xydata(), float) for line in axes.lines[:LIST_CAP]],
+        "bars": _bars(axes),
+        "colorbar": hasattr(axes, "_colorbar") or axes.get_label() == "<colorbar>",
+    }
+
+
+def _legends(legends: Any) -> list[str]:  # noqa: ANN401
+    return [text.get_text()[:TEXT_CAP] for one in legends for text in one.get_texts()][:LIST_CAP]
+
+
+def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
+    """Find what is drawn as cells with colours: images and meshes of all kinds."""
+    from matplotlib.collections import QuadMesh  # noqa: PLC0415
+
+    for artist in (*axes.images, *axes.collections):
+        array = artist.get_array()
+        if array is None:
+            continue
+        if array.ndim == 1 and isinstance(artist, QuadMesh):
+            rows, columns, _ = np.shape(artist.get_coordinates())
+            array = array.reshape(rows - 1, columns - 1)
+        if array.ndim == 2 and array.dtype.kind in "biuf":  # noqa: PLR2004
+            yield np.ma.filled(array.astype(float), np.nan)
+
+
+def _bars(axes: Any) -> "np.ndarray[Any, Any]":  # noqa: ANN401
+    from matplotlib.patches import Rectangle  # noqa: PLC0415
+
+    boxes = [
+        (patch.get_x(), patch.get_y(), patch.get_width(), patch.get_height())
+        for patch in axes.patches[: ARRAY_CAP // 4]
+        if isinstance(patch, Rectangle)
+    ]
+    return np.array(boxes, float).reshape(-1, 4)
+
+
+def rehearse() -> None:
+    """Draw a little of everything, so that fonts and backends are loaded before the fork."""
+    import io  # noqa: PLC0415
+
+    prepare()
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    figure, (left, right) = plt.subplots(1, 2, layout="constrained")
+    figure.colorbar(left.imshow(np.eye(3)))
+    right.semilogy([1.0, 10.0], label="a")
+    right.hist([1.0, 2.0], label="$b$")
+    right.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    describe(figure)
