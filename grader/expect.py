@@ -4,7 +4,7 @@ Each compares in the order exists, shape, finite, values, and reports the first
 difference only. A message shows one entry to three digits and nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -206,7 +206,7 @@ def expect_gradients(
     *names: str,
     blocks: Mapping[str, Mapping[str, Any]] | None = None,
     called: Mapping[str, str] | None = None,
-    since: Callable[[str, str], int | None] | None = None,
+    since: Callable[[], Iterable[tuple[int, Returned, Returned]]] | None = None,
     tolerance: float = TOLERANCE,
 ) -> None:
     """Expect gradients to equal the wanted ones; say all that is wrong, and where.
@@ -214,40 +214,57 @@ def expect_gradients(
     blocks: output -> block -> index; these are judged block by block. A block
         is named row/column, as in "recurrent/f".
     called: what a row, a column or a block is called in words.
-    since: the first time step, counted from the end, at which a block of an
-        output is wrong; asked only on failure.
+    since: the same for sequences that begin later and later, last step first:
+        t, what came, what was wanted. Asked only on failure, to say at which
+        step it goes wrong and what goes wrong there.
     """
-    pairs = _compared(got, want, names)
     divided = blocks or {}
-    wrong: dict[str, list[str]] = {}
-    for name, (array, right) in pairs.items():
-        errors = block_errors(array, right, divided.get(name, {"": ...}))
-        if bad := [block for block, error in errors.items() if not error <= tolerance]:
-            wrong[name] = bad
+    pairs = _compared(got, want, names)
+    wrong = _wrong_blocks(pairs, divided, tolerance)
     if not wrong:
         return
     name, bad = next(iter(wrong.items()))
     array, right = pairs[name]
     places = {block: divided.get(name, {}).get(block, ...) for block in bad}
     index, block = _first_wrong(array, right, places, tolerance)
-    time = since(name, block) if since else None
+    time, first = None, wrong
+    for t, some, others in since() if since else ():
+        if found := _wrong_blocks(_compared(some, others, names), divided, tolerance):
+            time, first = t, found
+            break
     words = [
         phrase
-        for output, some in wrong.items()
+        for output, some in first.items()
         for phrase in _in_words(output, some, divided.get(output, {}), called or {})
     ]
     plural = len(words) > 1
     message = f"the gradient{'s' * plural} of {_joined(words)} {'are' if plural else 'is'} wrong"
-    message += f", from t = {time} backwards" if time is not None else ""
+    message += f" from t = {time} backwards" if time is not None else ""
     judged = sum(len(divided.get(output, {"": ...})) for output in pairs)
-    if sum(len(some) for some in wrong.values()) < judged:
-        message += "; everything else is right"
-    message += f"; {_entry(name, index)} = {_number(array[index])}, expected "
-    message += _number(right[index])
+    if sum(len(some) for some in first.values()) < judged:
+        message += f"; everything else is right{' there' * (time is not None)}"
+    message += f"; {_entry(name, index)} = {_number(array[index])}"
+    message += f", expected {_number(right[index])}"
+    if time is not None and name in first:  # where it began tells more than where it ended
+        block = next((one for one in first[name] if one in bad), block)
     where = _where(name, index, block or None)
     if time is not None:
         where = Where(output=name, block=block or None, time=time, index=index)
     raise Lost(message, where, divided.get(name, {}))
+
+
+def _wrong_blocks(
+    pairs: Mapping[str, tuple[Array, Array]],
+    divided: Mapping[str, Mapping[str, Any]],
+    tolerance: float,
+) -> dict[str, list[str]]:
+    """List the blocks of each output that are wrong; "" is an output that has none."""
+    wrong = {}
+    for name, (array, right) in pairs.items():
+        errors = block_errors(array, right, divided.get(name, {"": ...}))
+        if bad := [block for block, error in errors.items() if not error <= tolerance]:
+            wrong[name] = bad
+    return wrong
 
 
 def _in_words(

@@ -9,7 +9,7 @@ forward. A property that the slip really breaks stays lost.
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -160,7 +160,7 @@ class Grader:
         self.prepared = {
             name: self._prepare(name, rubrics[path.resolve()]) for name, path in paths.items()
         }
-        self._differentiated: dict[tuple[str, str, str], Differentiated] = {}
+        self._slipped: dict[tuple[str, str, str], tuple[Differentiated, Reference]] = {}
 
     def _prepare(self, name: str, rubric: Rubric) -> Prepared:
         entry = self.course.exercises[name]
@@ -367,31 +367,35 @@ class Grader:
         """
         gradients = now.prepared.rubric.gradients
         asked = {call.function for call in calls} & gradients.keys()
-        if not asked or not isinstance(error, Lost):
+        if not asked:
             return None, error
         standing = self._standing(now, gradients[min(asked)])
         if standing.earned == standing.possible:
             return None, error
-        if not standing.trusted and len(standing.slips) != 1:
+        known = standing.slips[0][0] if len(standing.slips) == 1 else None
+        if not standing.trusted and not known and isinstance(error, Lost):
             message = (
                 f"not judged yet: your {standing.name} is not right enough to say what its "
                 "gradient should be; mend it first, and this is judged again"
             )
             return _result(criterion, Outcome.SKIPPED, message), error
-        own = self._ask(now, criterion, *self._own_gradient(now, standing))
-        if own is None:
-            bug = standing.slips[0][0] if len(standing.slips) == 1 else None
-            diagnosis = (
-                Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT) if bug else None
-            )
-            message = f"this is the gradient of your own {standing.name}"
-            return _result(
-                criterion, Outcome.PASSED, message, diagnosis=diagnosis, carried=True
-            ), error
-        if isinstance(own, Lost):
-            message = f"compared with your own {standing.name}: {own}"
-            return None, Lost(message, own.where, own.blocks)
-        return None, error
+        best: Lost | StudentError = error
+        for student, reference in self._own_gradients(now, standing):
+            own = self._ask(now, criterion, student, reference)
+            if own is None:
+                diagnosis = (
+                    Diagnosis(bug=known.id, says=known.says, certainty=Certainty.EXACT)
+                    if known
+                    else None
+                )
+                message = f"this follows from your own {standing.name}"
+                return _result(
+                    criterion, Outcome.PASSED, message, diagnosis=diagnosis, carried=True
+                ), error
+            if best is error and isinstance(own, Lost) and str(own) != str(error):
+                message = f"compared with your own {standing.name}: {own}"
+                best = Lost(message, own.where, own.blocks)
+        return None, best
 
     def _standing(self, now: Judging, gradient: Gradient) -> Standing:
         """Look up what the forward of a gradient has earned."""
@@ -417,23 +421,31 @@ class Grader:
             slips=tuple(charged[bug] for bug in sorted(lost)) if known else (),
         )
 
-    def _own_gradient(
+    def _own_gradients(
         self, now: Judging, standing: Standing
-    ) -> tuple[Asked, Reference | Differentiated]:
-        """Differentiate the student's forward, or the reference with the same slip."""
-        prepared = now.prepared
-        rubric, name, student = prepared.rubric, prepared.exercise.name, now.student
+    ) -> Iterator[tuple[Asked, Reference | Differentiated]]:
+        """Say what a right backward gives with this forward, in every sense it may have.
+
+        The numerical gradient of the student's forward; where its slip is
+        known exactly, that of the reference with the same slip, and the
+        right backward at work on the cache of that.
+        """
+        prepared, student = now.prepared, now.student
+        rubric, name = prepared.rubric, prepared.exercise.name
         if len(standing.slips) != 1:
-            return student, Differentiated(student, rubric.gradients, rubric.signatures)
+            yield student, Differentiated(student, rubric.gradients, rubric.signatures)
+            return
         bug, _ = standing.slips[0]
         if adapt := self.course.adapter(name, bug):
-            return adapt(student), prepared.reference
+            yield adapt(student), prepared.reference
+            return
         key = (name, standing.exercise, bug.id)
-        if key not in self._differentiated:
+        if key not in self._slipped:
             functions = self.course.functions(name, bug, of=standing.exercise)
             twin = Reference(functions, rubric.signatures)
-            self._differentiated[key] = Differentiated(twin, rubric.gradients, rubric.signatures)
-        return student, self._differentiated[key]
+            self._slipped[key] = Differentiated(twin, rubric.gradients, rubric.signatures), twin
+        for reference in self._slipped[key]:
+            yield student, reference
 
     def _loses(self, prepared: Prepared, criterion: Criterion, twin: Reference) -> bool:
         current = Current(prepared.exercise.name, twin, prepared.reference, self.seeds)

@@ -26,8 +26,8 @@ START_C = "dc = np.zeros((B, H)) if dcn is None else dcn"
 START_H = "dh = np.zeros((B, H)) if dhn is None else dhn"
 
 
-class BatchFirst:
-    """A student whose lstm_forward and lstm_backward keep X and Hout as (B, T, .)."""
+class Adapted:
+    """Asks a student whose lstm_forward follows another convention in the course's words."""
 
     def __init__(self, student):
         self._student = student
@@ -38,6 +38,20 @@ class BatchFirst:
     def each(self, function, calls):
         """Ask one after the other, so that each is adapted."""
         return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
+
+
+class HiddenFirst(Adapted):
+    """lstm_forward returns Hout, hn, cn."""
+
+    def lstm_forward(self, *args):
+        """Put the returned states in the course's order."""
+        seen = self._student.lstm_forward(*args)
+        Hout, hn, cn, made = seen.values
+        return replace(seen, values=(Hout, cn, hn, made))
+
+
+class BatchFirst(Adapted):
+    """lstm_forward and lstm_backward keep X, Hout and their gradients as (B, T, .)."""
 
     def lstm_forward(self, X, *args):
         """Swap time and batch on the way in and on the way out."""
