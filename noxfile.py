@@ -9,7 +9,7 @@ import nox
 nox.needs_version = ">=2025.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "course", "tests"]
+nox.options.sessions = ["lint", "types", "tests"]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]

@@ -22,7 +22,7 @@ from grader.errors import GraderError, UsageError
 from grader.grade import Grader
 from grader.intake import find_submissions, read_submission, submission_id
 from grader.model import Outcome, Proof, Report, Status
-from grader.proof import prove
+from grader.proof import SEEDS, prove
 from grader.report.html import class_page, matrix_page, student_page
 from grader.report.markdown import bug_tables
 from grader.report.names import page_name
@@ -148,11 +148,12 @@ def check(exercises: tuple[str, ...], json_to: str | None, root: Path) -> None:
 
 @cli.command("course")
 @click.option("--exercise", "exercises", multiple=True, help="Prove only this exercise.")
+@click.option("--full", is_flag=True, help="Ten seeds even where the reference has to be trained.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the bug matrix as a page.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write the bugs as tables.")
 @course_option
 def course_command(
-    exercises: tuple[str, ...], html: Path | None, markdown: Path | None, root: Path
+    exercises: tuple[str, ...], html: Path | None, markdown: Path | None, root: Path, full: bool
 ) -> None:
     """Prove the course: stubs, references, and every known bug."""
     course = Course.load(root)
@@ -164,7 +165,10 @@ def course_command(
     try:
         for name in exercises or course.names:
             console.print(f"{name} (isolation {isolation.level})", style="bold", highlight=False)
-            proof = prove(course, sandbox, name, tell=lambda line: console.print("  " + line))
+            proof = prove(
+                course, sandbox, name, seeds=SEEDS if full else (),
+                tell=lambda line: console.print("  " + line),
+            )  # fmt: skip
             proofs.append(proof)
             _print_proof(proof, console)
             problems += [f"{name}: {problem}" for problem in proof.problems]

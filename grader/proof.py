@@ -36,10 +36,12 @@ from grader.reference import Reference
 from grader.sandbox.server import Sandbox
 from grader.seeds import Seeds
 
-__all__ = ["BUGS_AT_LEAST", "prove"]
+__all__ = ["BUGS_AT_LEAST", "SEEDS", "prove"]
 
 BUGS_AT_LEAST = 12
 SEEDS = range(1, 11)
+#: An exercise that trains takes seconds a submission.
+SEEDS_OF_TRAINING = range(1, 3)
 SMALL = ("precision", "style")
 
 
@@ -48,12 +50,13 @@ def prove(
     sandbox: Sandbox,
     name: str,
     *,
-    seeds: Sequence[int] = SEEDS,
+    seeds: Sequence[int] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Proof:
     """Prove one exercise.
 
-    seeds: the reference is graded with each, the bugs with the first.
+    seeds: the reference is graded with each, the bugs with the first; by
+        default ten, or two where it has to be trained.
     tell: called with a line about what is being done, for the impatient.
     """
     problems: list[str] = []
@@ -82,6 +85,7 @@ def _findings(
 ) -> Iterator[tuple[tuple[Cost, ...], list[str]]]:
     """Find out step by step: costs, once they are known, and problems."""
     source = course.source(name)
+    seeds = seeds or _default_seeds(course, sandbox, name)
     tell(f"the reference on {len(seeds)} seeds")
     for seed in seeds:
         grader = _grader(course, sandbox, name, seed)
@@ -98,6 +102,13 @@ def _findings(
                 yield costs, list(_bug_problems(grader.prepared[name], costs))
         finally:
             grader.close()
+
+
+def _default_seeds(course: Course, sandbox: Sandbox, name: str) -> Sequence[int]:
+    grader = _grader(course, sandbox, name, SEEDS[0])
+    trains = any(not c.diagnosed for c in grader.prepared[name].exercise.criteria)
+    grader.close()
+    return SEEDS_OF_TRAINING if trains else SEEDS
 
 
 def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:
