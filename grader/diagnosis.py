@@ -7,6 +7,7 @@ several twins fit equally well and no further question tells them apart
 (`questions`), or none fits, the grader is silent.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from grader.reference import Reference
 __all__ = ["Twin", "agree", "diagnose"]
 
 EXACT = 1e-6
+TINY = 1e-12
 #: Arrays in single precision agree to fewer digits.
 SINGLE = 1e-4
 
@@ -118,8 +120,11 @@ def _features(
     yield ("warned", ""), tuple(sorted(seen.warned))
     outputs = zip(seen.names, seen.values, strict=True)
     for name, value in (leaf for output in outputs for leaf in leaves(*output)):
+        if (number := _number(value)) is not None:
+            yield ("number", name), number
+            continue
         if type(value) is not np.ndarray:
-            yield ("kind", name), value if isinstance(value, float | int | str) else _kind(value)
+            yield ("kind", name), value if isinstance(value, bool | str) else _kind(value)
             continue
         yield ("kind", name), value.shape
         yield ("dtype", name), value.dtype.str
@@ -139,6 +144,9 @@ def _same(one: object, other: object) -> bool:
         return _close(one.astype(float), other.astype(float), SINGLE if single else EXACT)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return False
+    if isinstance(one, float) and isinstance(other, float):
+        same = math.isclose(one, other, rel_tol=EXACT, abs_tol=TINY)
+        return same or (math.isnan(one) and math.isnan(other))
     return one == other
 
 
@@ -149,6 +157,17 @@ def _close(one: Array, other: Array, tolerance: float) -> bool:
     if not finite.all():
         one, other = np.where(finite, one, 0.0), np.where(finite, other, 0.0)
     return relative_error(one, other) <= tolerance
+
+
+def _number(value: object) -> float | None:
+    """Take one number, however it is spelled: a scalar of NumPy's, an array without axes."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    if isinstance(value, int | float | np.integer | np.floating):
+        return float(value)
+    if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind in "iuf":
+        return float(value)
+    return None
 
 
 def _kind(value: object) -> str:

@@ -93,7 +93,7 @@ def array_of(value: object, name: str) -> Array:
     if isinstance(value, Refused):
         message = f"{name} is {value.reason}; return a plain array of floats"
         raise Lost(message, Where(output=name))
-    if type(value) is float or type(value) is int:
+    if type(value) in {float, int} or isinstance(value, np.integer | np.floating):
         return np.asarray(value, float)
     if type(value) is not np.ndarray:
         kinds = {type(None): "None", str: "a text", tuple: "a tuple or list", dict: "a dict"}
@@ -276,14 +276,15 @@ def _in_words(
         return [of]
     words, left = [], list(wrong)
     for part in (0, 1):  # a whole row first, then a whole column
-        for line in dict.fromkeys(block.split("/")[part] for block in wrong):
-            whole = [block for block in blocks if block.split("/")[part] == line]
+        for line in dict.fromkeys(block.split("/")[part] for block in wrong if "/" in block):
+            whole = [block for block in blocks if "/" in block and block.split("/")[part] == line]
             if all(block in left for block in whole):
                 words.append(f"{called.get(line, line)} of {of}")
                 left = [block for block in left if block not in whole]
     for block in left:
         row, _, column = block.partition("/")
-        words.append(called.get(block) or f"{called.get(row, row)} of {called.get(column, column)}")
+        both = f"{called.get(row, row)} of {called.get(column, column)}"
+        words.append(called.get(block) or (both if column else block))
     return words
 
 

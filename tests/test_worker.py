@@ -13,7 +13,7 @@ import pytest
 from grader.sandbox.channel import WorkerGone
 from grader.sandbox.protocol import Handle, ProtocolError, Refused, Seed
 from grader.sandbox.server import Sandbox, SpawnServer, Worker
-from grader.sandbox.worker import FORBIDDEN
+from grader.sandbox.worker import FORBIDDEN, SUBMITTED
 from tests.sandboxes import WAYS, opened, worker
 
 SECONDS = 20.0
@@ -32,9 +32,11 @@ def load(started: Worker, source: str, others: Mapping[str, str] | None = None) 
 
 
 def call(started: Worker, function: str, *args: object, opaque: tuple[int, ...] = ()) -> Any:
-    """Call a function once and take its answer."""
+    """Call a function once and take its answer; what it warned of goes to the notes."""
     (answer,) = started.ask("call", function, opaque, [[args, {}]], seconds=SECONDS)
-    return answer
+    if answer[0] == "returned":
+        *answer, started.notes["warned"] = answer
+    return tuple(answer)
 
 
 @contextlib.contextmanager
@@ -135,7 +137,7 @@ def test_null_byte_is_an_error_of_the_file(sandbox: Sandbox) -> None:
 
 
 def test_loading_tells_what_can_be_called(sandbox: Sandbox) -> None:
-    """A loaded file is answered by the names of what can be called."""
+    """A loaded file is answered by the names of what can be called, and our own question."""
     source = """
         limit = 3
         def step(x, /, W, *rest, b=None, **more): ...
@@ -145,7 +147,7 @@ def test_loading_tells_what_can_be_called(sandbox: Sandbox) -> None:
     with worker(sandbox) as started:
         action, found, _ = load(started, source)
     assert action == "loaded"
-    assert set(found) == {"step", "Cell"}
+    assert set(found) == {"step", "Cell", SUBMITTED}
 
 
 def test_files_of_a_submission_import_each_other(sandbox: Sandbox) -> None:
@@ -517,6 +519,7 @@ def test_worker_holds_nothing_of_the_trusted_side(sandbox: Sandbox) -> None:
         "grader",
         "grader.sandbox",
         "grader.sandbox.confinement",
+        "grader.sandbox.figures",
         "grader.sandbox.protocol",
         "grader.sandbox.spawned",
         "grader.sandbox.worker",
@@ -588,7 +591,7 @@ def test_replies_of_an_earlier_question_are_refused(sandbox: Sandbox) -> None:
     source = """
         import os, struct, msgpack
         def f():
-            head = msgpack.packb([2, [["returned", "forged"]], {}])
+            head = msgpack.packb([2, [["returned", "forged", []]], {}])
             os.write(4, struct.pack("<II", len(head), 0) + head)
             return "honest"
         """

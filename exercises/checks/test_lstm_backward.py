@@ -78,7 +78,7 @@ def test_step_from_h(student):
 
 @points(1)
 def test_step_from_c(student):
-    """lstm_step_backward: on the toy cell, dh = 0 and dc = 1 give dc_prev = 0.953 and b_o's gradient 0"""
+    """lstm_step_backward: on the toy cell, dh = 0 and dc = 1 give dc_prev = 0.953"""
     got = student.lstm_step_backward(NONE, ONE, X_TOY, H_TOY, C_TOY, TOY)
     want = by_hand(dx=[[0.048084]], dh_prev=[[0.050992]], dc_prev=[[0.952574]])
     expect_close(got, want, instead="by hand")
@@ -114,7 +114,7 @@ def test_shapes(student, rng):
 
 @points(1, needs=test_shapes)
 def test_central_differences(student, rng):
-    """lstm_backward: all gradients, and dW block by block, agree with differences of your forward"""
+    """lstm_backward: all gradients agree with central differences of your forward"""
     forward = sequences(rng, T=3)
     dHout, dcn, dhn = (rng.standard_normal(shape) for shape in ((3, 2, 2), (2, 2), (2, 2)))
     got = student.lstm_backward(dHout, cache(forward), dcn, dhn)

@@ -341,15 +341,15 @@ class Student:
         signature = self._signatures[function]
         error: StudentError
         match _tagged(answer):
-            case ("returned", value):
+            case ("returned", value, tuple(warned)):
                 values = form(value, signature)
                 if values is not None:
                     if any(value is SCRATCH for value in (*call[0], *call[1].values())):
                         values = tuple(self._with_file(item) for item in values)
                     assert self._worker is not None  # noqa: S101  it just answered
                     values = named(function, *call, values, signature)
-                    warned = _words(self._worker.notes.get("warned"))
-                    seen = Returned(names=signature.names, values=values, warned=warned)
+                    kinds = frozenset(kind for kind in warned if type(kind) is str)
+                    seen = Returned(names=signature.names, values=values, warned=kinds)
                     self._note(function, [call], seen)
                     return seen
                 error = StudentError(Trouble.FORM, _wrong_form(function, signature, value))
@@ -469,10 +469,6 @@ def _shapes(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
 def _tagged(said: object) -> tuple[Any, ...]:
     """Take an answer that starts with a word; an array is not to be compared with one."""
     return said if type(said) is tuple and said and type(said[0]) is str else ("garbled",)
-
-
-def _words(said: object) -> frozenset[str]:
-    return frozenset(w for w in said if type(w) is str) if type(said) is tuple else frozenset()
 
 
 def _wrong_form(function: str, signature: Signature, value: object) -> str:

@@ -166,7 +166,6 @@ class Session:
     def answer(self, request: Sequence[Any], payload: bytearray) -> list[object]:
         """Do what one request asks: load, call or sweep."""
         action, *rest = request
-        self.warned.clear()
         self.prints.kept = ""
         answers: dict[str, Callable[..., object]] = {
             "load": self.load,
@@ -176,7 +175,6 @@ class Session:
         self.payload, self.pristine = payload, bytes(payload)
         said = answers[action](*rest)
         notes = {
-            "warned": sorted(self.warned),
             "printed": self.prints.kept,
             "changed": self.payload != self.pristine,
         }
@@ -267,6 +265,7 @@ class Session:
             with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
                 arguments = [self._received(value) for value in args]
                 named = {key: self._received(value) for key, value in kwargs.items()}
+                self.warned.clear()
                 value = self._described(target(*arguments, **named))
         except BaseException as error:  # noqa: BLE001
             return self._raised(error)
@@ -274,7 +273,7 @@ class Session:
             value = self._held(value)
         elif opaque and isinstance(value, tuple | list):
             value = [self._held(item) if k in opaque else item for k, item in enumerate(value)]
-        return ["returned", value]
+        return ["returned", value, sorted(self.warned)]
 
     def _swept(
         self,
