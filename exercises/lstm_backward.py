@@ -1,4 +1,4 @@
-# Generated from solutions/lstm_backward.py by `nox -s sync`: fill it in, keep the names.
+# Fill in the holes of lstm_backward.py; keep the names. (`nox -s sync` cuts this file.)
 """LSTM backward: back-propagation through time, by hand.
 
 Notation (the whole key is in exercises/README.md):

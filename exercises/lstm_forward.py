@@ -1,4 +1,4 @@
-# Generated from solutions/lstm_forward.py by `nox -s sync`: fill it in, keep the names.
+# Fill in the holes of lstm_forward.py; keep the names. (`nox -s sync` cuts this file.)
 """LSTM forward: from one gate to a batched sequence.
 
 Notation (the whole key is in exercises/README.md):
@@ -8,9 +8,9 @@ Notation (the whole key is in exercises/README.md):
     W (R, 4H): row 0 = bias, rows 1..D = input, rows D+1.. = recurrent;
                columns i | f | o | g
 
-The first three functions work on one example and one gate at a time, with
-column vectors and one matrix per gate. The last three do the same for a whole
-batch with all four gates in one packed matrix. NumPy only.
+sigmoid, lstm_gates and lstm_step work on one example and one gate at a time, with
+column vectors and one matrix per gate. pack_gates and init_lstm lay out all four
+gates in one matrix, and lstm_forward runs a whole batch through it. NumPy only.
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ def sigmoid(a):
     σ(a) = 1 / (1 + e^-a)
 
     a: array of any shape. Returns an array of the same shape.
-    Worked number: sigmoid(np.array([3.0])) = [0.953]. No NumPy warning, even at
-    a = ±10000, where exactly 0 and exactly 1 are fine.
+    Worked number: sigmoid(np.array([3.0])) = [0.953]. No overflow warning, even
+    at a = ±10000, where 0 and 1 themselves, or as good as, are fine.
     """
     # YOUR CODE HERE
     raise NotImplementedError("sigmoid")
@@ -93,7 +93,8 @@ def lstm_forward(X, W, c0=None, h0=None):
     X (T, B, D), W (R, 4H), c0 and h0 (B, H); None means zeros. T, B, D and H
     may be 1. Leave the arguments as they are; others still need them.
     Returns Hout (T, B, H), cn (B, H), hn (B, H), in this order, and cache:
-    whatever your lstm_backward will need, in any form you like, even None.
+    whatever your lstm_backward will need, in any form you like, even None for now.
+    It is asked for anew before every backward, which may therefore use it up.
     """
     # YOUR CODE HERE
     raise NotImplementedError("lstm_forward")

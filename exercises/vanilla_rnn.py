@@ -1,4 +1,4 @@
-# Generated from solutions/vanilla_rnn.py by `nox -s sync`: fill it in, keep the names.
+# Fill in the holes of vanilla_rnn.py; keep the names. (`nox -s sync` cuts this file.)
 """Vanilla RNN: forward, backward through time, clipping, and how gradients fade.
 
 Notation (the whole key is in exercises/README.md):

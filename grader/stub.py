@@ -12,7 +12,7 @@ __all__ = ["HOLE", "is_stub", "make_stub"]
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 HOLE = ("# YOUR CODE HERE", 'raise NotImplementedError("{name}")')
-HEADER = "# Generated from solutions/{file} by `nox -s sync`: fill it in, keep the names.\n"
+HEADER = "# Fill in the holes of {file}; keep the names. (`nox -s sync` cuts this file.)\n"
 
 
 def make_stub(source: str, file: str) -> str:

@@ -232,7 +232,7 @@ def test_chain(student, rng):
 
 @points(1, needs=(test_weights, test_inputs, test_initial_states))
 def test_linear(student, rng):
-    """Twice the upstream gradient gives twice the gradients, none gives none"""
+    """Upstream gradients add up: the gradients of a sum are the sum, those of zeros are zero"""
     forward = sequences(rng, T=4)
     one, other = (upstream(rng, *forward[:2])[0] for _ in range(2))
     once, twice, big = (run(student, forward, dHout) for dHout in (one, other, 40 * one + other))
