@@ -279,7 +279,10 @@ def _in_words(
         for line in dict.fromkeys(block.split("/")[part] for block in wrong if "/" in block):
             whole = [block for block in blocks if "/" in block and block.split("/")[part] == line]
             if all(block in left for block in whole):
-                words.append(f"{called.get(line, line)} of {of}")
+                whole_column = "everything of " if part else ""
+                words.append(
+                    f"{whole_column}{called.get(line, line)} {'in' if part else 'of'} {of}"
+                )
                 left = [block for block in left if block not in whole]
     for block in left:
         row, _, column = block.partition("/")

@@ -14,7 +14,7 @@ SOURCE = (
     f"\n\ndef g(x):\n{BEGIN}    return 2 * x\n{END}"
 )
 STUB = make_stub(SOURCE, "e.py")
-HEAD = "# Generated from solutions/e.py by `nox -s sync`: fill it in, keep the names.\n"
+HEAD = "# Fill in the holes of e.py; keep the names. (`nox -s sync` cuts this file.)\n"
 
 UNPAIRED = {
     "a block inside a block names both lines": (
