@@ -121,4 +121,5 @@ def lstm_forward(X, W, c0=None, h0=None):
         cell = np.clip(cell, -0.5, 0.5)
         hidden = o * np.tanh(cell)
         Hout[t] = hidden
+    cache.append(W)
     return Hout, cell, hidden, cache

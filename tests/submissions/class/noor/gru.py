@@ -1,0 +1,171 @@
+# Generated from solutions/gru.py by `nox -s sync`: fill it in, keep the names.
+"""GRU: two gates, no separate cell, and one equation people still argue about.
+
+Notation (the whole key is in exercises/README.md):
+
+    B batch   T time steps   D input features   H hidden units   R = 1 + D + H
+    X (T, B, D), Hout (T, B, H), state h (B, H), everything float64
+    W (R, 3H): row 0 = bias, rows 1..D = input, rows D+1.. = recurrent;
+               columns z | r | n
+
+z is the update gate, r the reset gate, n the candidate. In this course z
+overwrites: z = 0 keeps the old state, z = 1 replaces it. This file needs no
+other exercise. What it leaves out: the gradient of gru_forward_after. NumPy only.
+"""
+
+import numpy as np
+
+
+def sigmoid(a):
+    """Squash a into the range from 0 to 1: σ(a) = 1 / (1 + e^-a).
+
+    The one you wrote for lstm_forward, copied. It has no points of its own.
+    """
+    return np.where(a >= 0, 1 / (1 + np.exp(-np.abs(a))), 1 - 1 / (1 + np.exp(-np.abs(a))))
+
+
+def init_gru(D, H, rng):
+    """Draw initial weights W (R, 3H).
+
+    Input and recurrent rows: standard normal / sqrt(D + H), drawn in any
+    order you like. Bias row: zero.
+
+    rng: a numpy.random.Generator, the only source of randomness.
+    """
+    W = np.zeros((1 + D + H, 3 * H))
+    W[1:] = rng.normal(size=(D + H, 3 * H)) / (D + H) ** 0.5
+    return W
+
+
+def gru_forward(X, W, h0=None):
+    """Run the GRU over a batch of sequences; reset before the product.
+
+    z_t = σ([1, x_t, h_{t-1}] @ W_z)
+    r_t = σ([1, x_t, h_{t-1}] @ W_r)
+    n_t = tanh([1, x_t, r_t ⊙ h_{t-1}] @ W_n)
+    h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t
+
+    W_z, W_r, W_n (R, H) are the three blocks of columns of W.
+
+    X (T, B, D), W (R, 3H), h0 (B, H); None means zeros. T, B, D and H may be 1.
+    Leave the arguments as they are; others still need them.
+    Returns Hout (T, B, H), hn (B, H), in this order, and cache: whatever your
+    gru_backward will need.
+    """
+    T, B, D = X.shape
+    H = W.shape[1] // 3
+    if h0 is None:
+        h0 = np.zeros((B, H))
+    hs = [h0]
+    gates = []
+    for t in range(T):
+        xh = np.concatenate([np.ones((B, 1)), X[t], hs[-1]], axis=1)
+        z = sigmoid(xh @ W[:, :H])
+        r = sigmoid(xh @ W[:, H:2 * H])
+        xrh = np.concatenate([np.ones((B, 1)), X[t], r * hs[-1]], axis=1)
+        n = np.tanh(xrh @ W[:, 2 * H:])
+        hs.append((1 - z) * n + z * hs[-1])
+        gates.append((z, r, n, xh, xrh))
+    return np.array(hs[1:]), hs[-1], (X, W, hs, gates)
+
+
+def gru_backward(dHout, cache, dhn=None):
+    """Carry a gradient back through gru_forward.
+
+    The loss is any number made of Hout and hn: dHout (T, B, H) is its gradient
+    with respect to every h_t as it stands in Hout, dhn (B, H) the one with
+    respect to hn; None means zeros. cache is what your own gru_forward returned.
+
+    Going back from t = T-1 to 0, with dh the whole gradient of h_t:
+
+    h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t    gives dz, dn and a first share of dh_{t-1}
+    n_t = tanh(a_n)                          gives da_n
+    r_t ⊙ h_{t-1}, inside a_n                gives dr and a second share
+    z_t = σ(a_z), r_t = σ(a_r)               give da_z, da_r, and two more shares
+
+    Leave the arguments as they are.
+    Returns dX (T, B, D), dW (R, 3H), dh0 (B, H), in this order.
+    """
+    X, W, hs, gates = cache
+    T, B, D = X.shape
+    H = W.shape[1] // 3
+    dX = np.zeros(X.shape)
+    dW = np.zeros(W.shape)
+    dh = np.zeros((B, H)) if dhn is None else dhn.copy()
+    for t in range(T - 1, -1, -1):
+        z, r, n, xh, xrh = gates[t]
+        dh = dh + dHout[t]
+        daz = dh * (hs[t] - n) * z * (1 - z)
+        dan = dh * (1 - z) * (1 - n * n)
+        dxrh = dan @ W[:, 2 * H:].T
+        dar = dxrh[:, 1 + D:] * hs[t] * r * (1 - r)
+        dxh = daz @ W[:, :H].T + dar @ W[:, H:2 * H].T
+        dW += np.concatenate([xh.T @ daz, xh.T @ dar, xrh.T @ dan], axis=1)
+        dX[t] = dxh[:, 1:1 + D] + dxrh[:, 1:1 + D]
+        dh = dh * z + dxh[:, 1 + D:] + dxrh[:, 1 + D:] * r
+    return dX, dW, dh
+
+
+def gru_forward_after(X, W, b_hn, h0=None):
+    """Run the other GRU: reset after the product, as PyTorch and cuDNN do.
+
+    z_t and r_t as in gru_forward, and so is h_t; only the candidate differs:
+
+    n_t = tanh(b_n + x_t @ W_xn + r_t ⊙ (h_{t-1} @ W_hn + b_hn))
+
+    b_n, W_xn, W_hn are the bias, input and recurrent rows of n's columns. The
+    recurrent product gets a bias of its own, b_hn (H,), inside the reset.
+
+    X (T, B, D), W (R, 3H), h0 (B, H); None means zeros.
+    Returns Hout (T, B, H), hn (B, H), cache; the cache may be None.
+    """
+    T, B, D = X.shape
+    H = W.shape[1] // 3
+    h = np.zeros((B, H)) if h0 is None else h0
+    out = []
+    for t in range(T):
+        gi = W[0] + X[t] @ W[1:1 + D]
+        gh = h @ W[1 + D:]
+        z = sigmoid(gi[:, :H] + gh[:, :H])
+        r = sigmoid(gi[:, H:2 * H] + gh[:, H:2 * H])
+        n = np.tanh(gi[:, 2 * H:] + r * (gh[:, 2 * H:] + b_hn))
+        h = (1 - z) * n + z * h
+        out.append(h)
+    return np.array(out), h, None
+
+
+def to_torch_gru(W, b_hn):
+    """Translate the weights of gru_forward_after for torch.nn.GRU.
+
+    PyTorch multiplies from the other side, stacks its rows r, z, n, and its z
+    keeps where ours overwrites:
+
+    r = σ(W_ir x + b_ir + W_hr h + b_hr)
+    z = σ(W_iz x + b_iz + W_hz h + b_hz)
+    n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))
+    h' = (1 - z) ⊙ n + z ⊙ h
+
+    W (R, 3H), b_hn (H,). Returns a dict: weight_ih (3H, D), weight_hh (3H, H),
+    bias_ih (3H,), bias_hh (3H,), each stacked r, z, n from top to bottom.
+    How you share the biases of r and z between the last two is up to you.
+    """
+    H = W.shape[1] // 3
+    D = W.shape[0] - 1 - H
+    W = np.concatenate([W[:, H:2 * H], W[:, :H], W[:, 2 * H:]], axis=1)
+    zeros = np.zeros(2 * H)
+    return {
+        "weight_ih": W[1:1 + D].T,
+        "weight_hh": W[1 + D:].T,
+        "bias_ih": W[0],
+        "bias_hh": np.concatenate([zeros, b_hn]),
+    }
+
+
+def count_parameters(D, H, cell):
+    """Count the entries of W, biases included, for a cell of the course.
+
+    cell: "rnn", "lstm" or "gru". Returns an int.
+    Worked number: count_parameters(3, 5, "gru") = 135.
+    """
+    gates = {"rnn": 1, "lstm": 4, "gru": 3}
+    return gates[cell] * (H * (D + H) + H)
