@@ -223,15 +223,17 @@ def expect_gradients(
     wrong = _wrong_blocks(pairs, divided, tolerance)
     if not wrong:
         return
-    name, bad = next(iter(wrong.items()))
-    array, right = pairs[name]
-    places = {block: divided.get(name, {}).get(block, ...) for block in bad}
-    index, block = _first_wrong(array, right, places, tolerance)
     time, first = None, wrong
     for t, some, others in since() if since else ():
         if found := _wrong_blocks(_compared(some, others, names), divided, tolerance):
             time, first = t, found
             break
+    # what went wrong first is shown, where it is still wrong in the end
+    name = next((one for one in first if one in wrong), next(iter(wrong)))
+    bad = [block for block in first.get(name, ()) if block in wrong[name]] or wrong[name]
+    array, right = pairs[name]
+    places = {block: divided.get(name, {}).get(block, ...) for block in bad}
+    index, block = _first_wrong(array, right, places, tolerance)
     words = [
         phrase
         for output, some in first.items()
@@ -245,8 +247,6 @@ def expect_gradients(
         message += f"; everything else is right{' there' * (time is not None)}"
     message += f"; {_entry(name, index)} = {_number(array[index])}"
     message += f", expected {_number(right[index])}"
-    if time is not None and name in first:  # where it began tells more than where it ended
-        block = next((one for one in first[name] if one in bad), block)
     where = _where(name, index, block or None)
     if time is not None:
         where = Where(output=name, block=block or None, time=time, index=index)

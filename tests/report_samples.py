@@ -1,5 +1,8 @@
 """Sample reports for the tests of `grader.report`: every kind of page."""
 
+import base64
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -7,10 +10,13 @@ from grader.model import (
     BlockMap,
     Certainty,
     Content,
+    Cost,
     CriterionResult,
     Diagnosis,
+    Drawing,
     ExerciseResult,
     Outcome,
+    Proof,
     Report,
     Status,
     Where,
@@ -99,10 +105,11 @@ def _report(
     status: Status = Status.GRADED,
     notes: tuple[str, ...] = (),
 ) -> Report:
+    counted = [each for each in exercises if each.status is not Status.MISSING]
     return Report(
         submission=submission,
         points=sum(exercise.points for exercise in exercises),
-        max_points=sum(exercise.max_points for exercise in exercises),
+        max_points=sum(exercise.max_points for exercise in counted or exercises),
         status=status,
         seed=20260101,
         isolation="confined",
@@ -217,6 +224,191 @@ SEVERAL = _report(
     ExerciseResult(name="attention", points=0, max_points=0, status=Status.MISSING),
 )
 
+
+def png(width: int = 48, height: int = 24) -> str:
+    """Draw stripes and write them as a PNG, in base64."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = [bytes([0, *(40 + (5 * x * y) % 200 for x in range(width))]) for y in range(height)]
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(b"".join(rows)))]
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")).decode()
+
+
+def _line(id_: str, worth: int, title: str, /, **changed: object) -> CriterionResult:
+    line = CriterionResult(
+        id=id_, title=title, points=worth, max_points=worth, outcome=Outcome.PASSED
+    )
+    return replace(line, **changed)  # type: ignore[arg-type]
+
+
+def _skipped(message: str) -> dict[str, object]:
+    return {"points": 0, "outcome": Outcome.SKIPPED, "message": message}
+
+
+PYTORCH_ORDER = Diagnosis(
+    bug="gates-in-pytorch-order",
+    says="You read the columns of W as i, f, g, o, PyTorch's order; the course's is i | f | o | g.",
+    certainty=Certainty.EXACT,
+)
+_OWN_FORWARD = {
+    "carried_forward": True,
+    "message": "this follows from your own lstm_forward",
+    "diagnosis": PYTORCH_ORDER,
+}
+NEEDS_FORWARD = (
+    "not tried: `lstm_backward` needs your earlier work: "
+    "there is no lstm_forward.py in your submission"
+)
+_ONE_STEP = "A batch of one step: dX, dc0, dh0, and dW block by block"
+_WEIGHTS = "A sequence: dW block by block, summed over all steps and rows"
+_INPUTS = "A sequence: dX at every step"
+
+BACKWARD = replace(
+    _exercise(
+        _line("step_weights", 4, "One step: the gradient of every W_k and b_k"),
+        _line("one_step", 4, _ONE_STEP, **_OWN_FORWARD),
+        _line(
+            "weights",
+            4,
+            _WEIGHTS,
+            **_FAILED,
+            message="compared with your own lstm_forward: the gradient of the recurrent weights of "
+            "the forget gate is wrong from t = 2 backwards; everything else is right there; "
+            "dW[4, 5] = 0.216, expected -0.0838",
+            where=Where(output="dW", block="recurrent/f", time=2, index=(4, 5)),
+        ),
+        _line("inputs", 3, _INPUTS, **_OWN_FORWARD),
+        _line("chain", 1, "Two chunks equal the whole", carried_forward=True,
+              message="this follows from your own lstm_forward"),
+        _line("linear", 1, "Twice the upstream gradient gives twice the gradients",
+              **_skipped(f"not tried until this works: “{_WEIGHTS}”")),
+        _line("conveyor_belt", 1, "The belt hands dcn back to dc0 unchanged", carried_forward=True,
+              message="this follows from your own lstm_forward"),
+        _line("batch_rows", 1, "dW of a batch is the sum over its rows",
+              **_skipped(f"not tried until this works: “{_WEIGHTS}”")),
+        pictures=(
+            _map(((0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0), (0.0, 0.74, 0.0, 0.0))),
+            replace(_map(_ALL_RIGHT), title="dX, step by step"),
+        ),
+    ),
+    name="lstm_backward",
+)  # fmt: skip
+
+UNTRIED = replace(
+    _exercise(
+        _line("step_weights", 4, "One step: the gradient of every W_k and b_k",
+              **_skipped(NEEDS_FORWARD.replace("lstm_backward", "lstm_step_backward"))),
+        _line("one_step", 4, _ONE_STEP, **_skipped(NEEDS_FORWARD)),
+        _line("weights", 4, _WEIGHTS, **_skipped(NEEDS_FORWARD)),
+        _line("inputs", 3, _INPUTS, **_skipped(NEEDS_FORWARD)),
+        _line("linear", 1, "Twice the upstream gradient gives twice the gradients",
+              **_skipped(f"not tried until one of these works: “{_WEIGHTS}”; “{_INPUTS}”")),
+        _line("precision", 1, "Computes in float64 from beginning to end",
+              **_skipped(f"not tried until one of these works: “{_ONE_STEP}”; “{_WEIGHTS}”")),
+    ),
+    name="lstm_backward",
+)  # fmt: skip
+
+TO_REVIEW = "no array of this figure is the gates': is that what it shows?"
+ANALYSIS = replace(
+    _exercise(
+        _line("gate_activations", 3, "i, f, o, g, c and h, each (T, B, H)"),
+        _line("gate_statistics", 2, "Mean, standard deviation and shares, per unit"),
+        _line("plot_gates", 2, "plot_gates shows the gates over time", review=True,
+              message=TO_REVIEW),
+        _line("plot_gradient_flow", 1, "plot_gradient_flow is logarithmic, with a legend"),
+        _line("lag_gru", 1, "gradient_by_lag of a GRU",
+              **_skipped("not tried: `gradient_by_lag` needs your earlier work: "
+                         "there is no gru.py in your submission")),
+    ),
+    name="gate_analysis",
+    drawings=(
+        Drawing(title="Gates over time", caption="Drawn by your plot_gates.", png=png(480, 300)),
+        Drawing(title="Gradient by lag", caption="Drawn by plot_gradient_flow.", png=png(640, 360)),
+    ),
+)  # fmt: skip
+
+WHOLE_COURSE = _report(
+    "noor",
+    replace(FULL.exercises[0], name="vanilla_rnn", pictures=(), advice=()),
+    _exercise(
+        *_rubric(
+            forward_cell={
+                "points": 2,
+                "outcome": Outcome.FAILED,
+                "message": "cn[0, 0] = -0.68, expected 0.235 (15 of 15 entries differ)",
+                "diagnosis": PYTORCH_ORDER,
+            },
+            forward_hidden={**_CARRIED, "diagnosis": PYTORCH_ORDER},
+            sequence={**_CARRIED, "diagnosis": PYTORCH_ORDER},
+        ),
+        pictures=(_map(((0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.9, 0.8), (0.0, 0.0, 0.7, 1.0))),),
+    ),
+    BACKWARD,
+    ANALYSIS,
+    ExerciseResult(name="gru", points=0, max_points=25, status=Status.MISSING),
+    ExerciseResult(
+        name="long_dependency",
+        points=0,
+        max_points=30,
+        status=Status.NOT_STARTED,
+        criteria=(_line("adding", 3, "The adding problem", points=0, outcome=Outcome.NOT_STARTED),),
+    ),
+)
+
+WITHOUT_FORWARD = _report(
+    "peter",
+    ExerciseResult(name="vanilla_rnn", points=0, max_points=25, status=Status.MISSING),
+    _unopened(Status.MISSING, "no lstm_forward.py and no lstm_forward.ipynb in the submission"),
+    UNTRIED,
+)
+
+REVIEWED = _report(
+    "sofia", replace(ANALYSIS, criteria=ANALYSIS.criteria[:4], points=8, max_points=8)
+)
+
+PROOFS = (
+    Proof(
+        exercise="lstm_forward",
+        max_points=8,
+        criteria=("gates", "cell_state", "pytorch"),
+        costs=(
+            Cost(
+                bug="forget-gate-missing",
+                caught_by="cell_state",
+                says="c keeps all of c_{t-1}.",
+                lost=1,
+                outcomes={
+                    "gates": Outcome.PASSED,
+                    "cell_state": Outcome.FAILED,
+                    "pytorch": Outcome.PASSED,
+                },
+                carried=("pytorch",),
+                diagnosed="forget-gate-missing",
+            ),
+            Cost(
+                bug="gates-without-bias",
+                caught_by="gates",
+                says="The biases of the gates are never added.",
+                lost=4,
+                outcomes={
+                    "gates": Outcome.FAILED,
+                    "cell_state": Outcome.SKIPPED,
+                    "pytorch": Outcome.FAILED,
+                },
+                carried=(),
+                diagnosed="",
+            ),
+        ),
+        problems=("bug gates-without-bias is diagnosed as nothing",),
+    ),
+    Proof(exercise="gru", max_points=0, criteria=(), costs=(), problems=()),
+)
+
 HOSTILE_STRINGS = {
     "script": "<script>alert(1)</script>",
     "attribute": '"><img src=x onerror=alert(1)>',
@@ -263,10 +455,17 @@ def hostile(text: str) -> Report:
         points=0,
         max_points=2,
         status=Status.NEEDS_ATTENTION,
-        criteria=(line, replace(line, outcome=Outcome.SKIPPED)),
+        criteria=(
+            line,
+            replace(line, outcome=Outcome.SKIPPED),
+            replace(line, outcome=Outcome.SKIPPED),
+            replace(line, outcome=Outcome.PASSED, carried_forward=True),
+            replace(line, outcome=Outcome.PASSED, review=True),
+        ),
         message=text,
         advice=(text,),
         pictures=(picture, picture),
+        drawings=(Drawing(title=text, caption=text, png=text),),
     )
     return Report(
         submission=text,
@@ -294,6 +493,9 @@ SAMPLES = {
     "missing": MISSING,
     "needs attention": NEEDS_ATTENTION,
     "several exercises": SEVERAL,
+    "the whole course": WHOLE_COURSE,
+    "an earlier file is missing": WITHOUT_FORWARD,
+    "to be reviewed": REVIEWED,
 }
 
 

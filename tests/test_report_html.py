@@ -14,31 +14,51 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.model import BlockMap, Certainty, Outcome, Report, Status
+from grader.model import (
+    BlockMap,
+    Certainty,
+    CriterionResult,
+    Drawing,
+    ExerciseResult,
+    Outcome,
+    Report,
+    Status,
+)
 from grader.report.heat import heat_table
-from grader.report.html import class_page, page_name, student_page
+from grader.report.html import class_page, matrix_page, page_name, student_page
+from grader.report.lines import Kind, grouped, kind, tally
 from grader.report.overview import bug_counts, by_id, counts, criterion_rates, distribution
 from grader.report.wording import first_thing
 from tests.report_samples import (
+    BACKWARD,
     FORGET_GATE_MISSING,
     FULL,
     HOSTILE_STRINGS,
     MISSING,
     NEEDS_ATTENTION,
+    NEEDS_FORWARD,
     NOT_STARTED,
+    PROOFS,
+    PYTORCH_ORDER,
+    REVIEWED,
     RUBRIC,
     SAMPLES,
     SEVERAL,
     SQUEEZED,
+    TO_REVIEW,
     UNREADABLE,
+    UNTRIED,
+    WHOLE_COURSE,
+    WITHOUT_FORWARD,
     WRONG,
     a_class,
     hostile,
+    png,
 )
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "rect"}
 # whatever fetches, runs or sends; the pages need none of it
-FORBIDDEN = {"script", "img", "link", "iframe", "object", "embed", "form", "base", "video", "image"}
+FORBIDDEN = {"script", "link", "iframe", "object", "embed", "form", "base", "video", "image"}
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -119,6 +139,11 @@ def student(report: Report) -> Element:
     return Page(student_page(report)).root
 
 
+def of_matrix() -> Element:
+    """Render and read the page of known bugs."""
+    return Page(matrix_page(PROOFS)).root
+
+
 def of_class(reports: Sequence[Report]) -> Element:
     """Render and read a class page."""
     return Page(class_page(reports)).root
@@ -130,6 +155,8 @@ PAGES = {
     "class": class_page(a_class()),
     "class of nobody": class_page([]),
     "hostile class": class_page([hostile(text) for text in HOSTILE_STRINGS.values()]),
+    "matrix": matrix_page(PROOFS),
+    "matrix of nothing": matrix_page([]),
 }
 
 
@@ -144,12 +171,15 @@ def html(request: pytest.FixtureRequest) -> str:
 
 
 def test_page_asks_for_nothing_and_runs_nothing(html: str) -> None:
-    """No element that fetches or runs, no handler, no inline style, no absolute URL."""
+    """No element that fetches or runs, no handler, no style, no address but a PNG's own bytes."""
     for element in Page(html).root.all():
         assert element.tag not in FORBIDDEN
         for name, value in element.attributes.items():
             assert not name.startswith("on")
-            assert name not in {"style", "src", "srcset", "action", "background"}
+            assert name not in {"style", "srcset", "action", "background"}
+            if name == "src":
+                assert element.tag == "img"
+                assert re.fullmatch(r"data:image/png;base64,[A-Za-z0-9+/]+=*", value)
             if name == "href":
                 url = urlsplit(value)
                 assert (url.scheme, url.netloc) == ("", "")
@@ -163,13 +193,20 @@ def test_style_sheet_asks_for_nothing() -> None:
 
 
 def test_policy_allows_the_style_sheet_and_nothing_else(html: str) -> None:
-    """The page's own policy names the digest of its one style sheet."""
+    """The page's own policy names the digest of its style sheet; pictures only if there are."""
     root = Page(html).root
     policy = root.one("meta", **{"http-equiv": "Content-Security-Policy"}).attributes["content"]
     (style,) = root.all("style")
     css = "".join(child for child in style.children if isinstance(child, str))
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    assert policy.split("; ")[:2] == ["default-src 'none'", f"style-src 'sha256-{digest}'"]
+    pictures = ["img-src data:"] if list(root.all("img")) else []
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        *pictures,
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
 
 
 def test_page_is_whole_html(html: str) -> None:
@@ -280,7 +317,7 @@ def test_hostile_string_adds_no_element(name: str) -> None:
 
 def test_long_strings_are_cut() -> None:
     """A megabyte in every field makes no page of a hundred megabytes."""
-    assert len(student_page(hostile("W" * 1_000_000))) < 200_000
+    assert len(student_page(hostile("W" * 1_000_000))) < 250_000
 
 
 # The student's page
@@ -386,15 +423,66 @@ def test_a_slip_is_explained_once() -> None:
     rubric = student(WRONG).one("ol", class_="lines")
     causes = [cause.text for cause in rubric.all("p") if cause.attributes["class"] == "cause"]
     assert FORGET_GATE_MISSING.says in causes[0]
-    assert causes[1] == "The same slip as in “One step of a batch: cn = f ⊙ c0 + i ⊙ g”."
+    assert causes[1] == "The same slip as in “One step of a batch: cn = f ⊙ c0 + i ⊙ g” ."
     assert SQUEEZED.says in causes[2]
 
 
-def test_carried_forward_is_explained() -> None:
-    """Points given for the consequences of an earlier slip say so."""
-    carried = [p for p in student(WRONG).all("p") if p.attributes.get("class") == "carried"]
-    assert len(carried) == 2
-    assert "what one earlier slip explains, so this is not charged again" in carried[0].text
+def line_of(root: Element, title: str) -> Element:
+    """Find the line of a rubric with this title."""
+    lines = [e for e in root.all("li") if "line" in e.attributes.get("class", "").split()]
+    titled = [(list(line.all("span")), line) for line in lines]
+    return next(
+        line
+        for spans, line in titled
+        if [s.text for s in spans if s.attributes["class"] == "what"] == [title]
+    )
+
+
+def test_carried_forward_is_labelled_on_each_line_and_explained_on_the_first() -> None:
+    """Points given for the consequences of a slip say so, and why only once."""
+    root = student(WRONG)
+    first = line_of(root, "One step of a batch: hn = o ⊙ tanh(cn)")
+    second = line_of(root, "Every step of Hout, and the last cn and hn")
+    for line in (first, second):
+        assert line.one("span", class_="verdict").text == "Carried forward"
+    assert "exactly what one slip explains, so it is not charged again" in first.text
+    assert not list(second.all("div"))
+
+
+def test_carried_forward_points_to_the_slip_of_an_earlier_exercise() -> None:
+    """What follows from another exercise links to the line that pays for it."""
+    root = student(WHOLE_COURSE)
+    line = line_of(root, "A batch of one step: dX, dc0, dh0, and dW block by block")
+    assert "This follows from your own lstm_forward, so it is not charged again." in line.text
+    assert line.one("p", class_="cause").text.endswith("of lstm_forward.")
+    target = line.one("a").attributes["href"].removeprefix("#")
+    paid = root.one("li", id=target)
+    assert paid.one("span", class_="verdict").text == "Partly"
+    assert PYTORCH_ORDER.says in paid.text
+
+
+def test_carried_forward_without_a_diagnosis_shows_its_message() -> None:
+    """A gradient that follows from a forward nobody could name says whose it is."""
+    line = line_of(student(WHOLE_COURSE), "Two chunks equal the whole")
+    assert line.one("span", class_="verdict").text == "Carried forward"
+    assert line.one("div").text == (
+        "This follows from your own lstm_forward, so it is not charged again."
+    )
+
+
+def test_slip_that_is_charged_nowhere_is_explained_where_it_shows() -> None:
+    """Graded alone, a later exercise still says which slip of an earlier one it met."""
+    report = replace(WHOLE_COURSE, exercises=(BACKWARD,))
+    line = line_of(student(report), "A batch of one step: dX, dc0, dh0, and dW block by block")
+    assert PYTORCH_ORDER.says in line.text
+
+
+def test_points_under_another_convention_are_partly() -> None:
+    """A line that keeps most of its points is not called lost."""
+    section = student(WHOLE_COURSE).one("section", id="exercise-2")
+    line = line_of(section, "One step of a batch: cn = f ⊙ c0 + i ⊙ g")
+    assert line.one("span", class_="verdict").text == "Partly"
+    assert line.one("span", class_="points").text == "2 / of 3"
 
 
 @pytest.mark.parametrize(
@@ -409,7 +497,7 @@ def test_a_line_that_was_not_tried_says_why(outcome: Outcome, words: str) -> Non
     """Without a message of its own, an outcome is explained."""
     exercise = WRONG.exercises[0]
     lost = replace(exercise.criteria[0], outcome=outcome, points=0)
-    report = replace(WRONG, exercises=(replace(exercise, criteria=(lost,)),))
+    report = replace(WRONG, exercises=(replace(exercise, criteria=(lost, exercise.criteria[1])),))
     assert words in student(report).one("ol", class_="lines").text
 
 
@@ -452,13 +540,270 @@ def test_full_marks_are_full_though_an_exercise_is_missing() -> None:
     assert first_thing(report) is None
 
 
-def test_several_exercises_have_a_contents_list() -> None:
-    """Each exercise can be jumped to; one that was not handed in is only named."""
-    root = student(SEVERAL)
-    links = [link.text for link in root.one("nav").all("a")]
-    assert links == ["activations", "lstm_forward", "gru", "lstm_backward"]
-    assert "attention" in root.one("section", **{"aria-labelledby": "missing"}).text
-    root.one("section", id="exercise-3").one("table", class_="heat")
+def test_contents_come_first_with_the_marks_of_each_exercise() -> None:
+    """The header leads to every exercise that was judged and says what it got."""
+    root = student(WHOLE_COURSE)
+    contents = root.one("header").one("nav")
+    assert [entry.text for entry in contents.all("li")] == [
+        "vanilla_rnn 25 of 25",
+        "lstm_forward 24 of 25",
+        "lstm_backward 13 of 19",
+        "gate_analysis 8 of 9",
+    ]
+    for link in contents.all("a"):
+        section = root.one("section", id=link.attributes["href"].removeprefix("#"))
+        assert section.one("h3").text.startswith(link.text)
+
+
+def test_what_is_not_there_is_one_quiet_line() -> None:
+    """Exercises not started or not handed in have no section, and are named once."""
+    root = student(WHOLE_COURSE)
+    quiet = [p.text for p in root.all("p") if "absent" in p.attributes.get("class", "").split()]
+    assert quiet == [
+        "Not started: long_dependency (30 points)",
+        "Not in this submission: gru",
+    ]
+    headings = [heading.text for heading in root.all("h3")]
+    assert not [text for text in headings if text.startswith(("gru", "long_dependency"))]
+    assert root.text.count("long_dependency") == 1
+
+
+def test_exercises_can_be_folded_and_only_what_needs_a_look_is_open() -> None:
+    """Each exercise is a details element whose summary names it and counts its lines."""
+    sections = [e for e in student(WHOLE_COURSE).all("section") if e.attributes.get("id")]
+    folds = [next(section.all("details")) for section in sections]
+    assert [("open" in fold.attributes, next(fold.all("summary")).text) for fold in folds] == [
+        (False, "vanilla_rnn: All 18 lines passed"),
+        (True, "lstm_forward: 18 lines: 15 passed, 2 carried forward, 1 partly"),
+        (True, "lstm_backward: 8 lines: 1 passed, 4 carried forward, 1 not yet, 2 not tried"),
+        (True, "gate_analysis: 5 lines: 3 passed, 1 to be reviewed, 1 not tried; 2 figures"),
+    ]
+
+
+def test_a_single_exercise_is_not_folded() -> None:
+    """With one exercise there is nothing to choose from."""
+    section = student(WRONG).one("section", id="exercise-1")
+    assert next(section.all("ol", "details")).tag == "ol"
+    assert not list(student(WRONG).one("header").all("nav"))
+
+
+def test_heat_map_that_is_all_right_keeps_out_of_the_way() -> None:
+    """Among several, a map without an error is folded to its sentence."""
+    section = student(WHOLE_COURSE).one("section", id="exercise-3")
+    fold = section.one("details", class_="right")
+    assert fold.one("summary").text == "dX, step by step: all 12 are right."
+    assert [heading.text for heading in section.all("h4")] == ["Twelve blocks of W"]
+
+
+def test_first_thing_names_its_exercise_among_several() -> None:
+    """With several exercises the first thing says which one it is in."""
+    first = student(WHOLE_COURSE).one("section", **{"aria-labelledby": "first"})
+    assert first.one("p", class_="where").text == "In lstm_forward."
+    assert not [p for p in student(UNREADABLE).all("p") if p.attributes.get("class") == "where"]
+
+
+def test_a_long_message_is_read_clause_by_clause() -> None:
+    """A verdict with semicolons has a line for each clause, and is not said twice."""
+    report = replace(WHOLE_COURSE, exercises=(BACKWARD,))
+    first = student(report).one("section", **{"aria-labelledby": "first"})
+    message = first.one("p", class_="message")
+    assert [child for child in message.children if isinstance(child, str)] == [
+        "compared with your own lstm_forward: the gradient of the recurrent weights of "
+        "the forget gate is wrong from t = 2 backwards;",
+        "everything else is right there;",
+        "dW[4, 5] = 0.216, expected -0.0838",
+    ]
+    assert "First seen" not in first.text
+
+
+def test_a_quoted_semicolon_ends_no_clause() -> None:
+    """Titles and lines of code keep their semicolons."""
+    message = "`f` raised ValueError (line 1: `a = 1; b = 2`); not until “this; that” works"
+    line = replace(WRONG.exercises[0].criteria[0], message=message, outcome=Outcome.FAILED)
+    report = replace(WRONG, exercises=(replace(WRONG.exercises[0], criteria=(line,)),))
+    shown = next(p for p in student(report).all("p") if p.attributes.get("class") == "message")
+    assert len(list(shown.all("br"))) == 1
+    assert "a = 1; b = 2" in shown.text
+    assert "“this; that”" in shown.text
+
+
+# Lines that were not tried
+
+
+def test_a_reason_is_said_once_for_all_its_lines() -> None:
+    """Lines that wait for the same one stand together below their reason."""
+    section = student(WHOLE_COURSE).one("section", id="exercise-3")
+    together = section.one("li", class_="together")
+    assert together.one("p", class_="message").text.startswith("2 lines not tried until this works")
+    assert len(list(together.all("li"))) == 2
+    assert section.text.count("not tried until") == 1
+
+
+def test_exercise_of_which_nothing_was_tried_says_why_once() -> None:
+    """Six lines of two functions that need one missing file name it once, and are folded."""
+    several = replace(WITHOUT_FORWARD, exercises=(*FULL.exercises, UNTRIED))
+    section = student(several).one("section", id="exercise-2")
+    reasons = [p.text for p in section.all("p") if p.attributes.get("class") == "message"]
+    assert reasons == [
+        "lstm_step_backward and lstm_backward need your earlier work: "
+        "there is no lstm_forward.py in your submission"
+    ]
+    fold = section.one("details")
+    assert "open" not in fold.attributes
+    assert fold.one("summary").text == "lstm_backward: 6 lines: 6 not tried"
+    assert "needs your earlier work" not in fold.text
+
+
+def test_what_other_work_waits_for_comes_first() -> None:
+    """Of two missing files, the one that a later exercise needs is to be handed in."""
+    first = first_thing(WITHOUT_FORWARD)
+    assert first is not None
+    assert (first.heading, first.exercise) == ("Hand this in", "lstm_forward")
+
+
+def test_what_waits_for_a_file_outside_the_report_is_still_said() -> None:
+    """Graded alone, an exercise that needs another file says so at the top."""
+    first = first_thing(replace(WITHOUT_FORWARD, exercises=(UNTRIED,)))
+    assert first is not None
+    assert (first.heading, first.criterion) == ("This has to wait", "step_weights")
+    assert "there is no lstm_forward.py" in first.message
+
+
+def lines(*found: tuple[str, Outcome, str]) -> list[CriterionResult]:
+    """Make lines of titles, outcomes and messages."""
+    return [
+        CriterionResult(
+            id=title, title=title, points=0, max_points=1, outcome=outcome, message=message
+        )
+        for title, outcome, message in found
+    ]
+
+
+def test_groups_keep_every_line_once_and_stand_at_their_first() -> None:
+    """Grouping loses no line; those that were tried stay in the order of the rubric."""
+    groups = grouped(BACKWARD.criteria)
+    numbers = [number for group in groups for number in group.numbers]
+    assert sorted(numbers) == list(range(1, len(BACKWARD.criteria) + 1))
+    firsts = [group.numbers[0] for group in groups]
+    assert firsts == sorted(firsts)
+
+
+def test_line_that_waits_for_lines_not_tried_has_their_reason() -> None:
+    """A consequence of a consequence is not explained a second time."""
+    rubric = lines(
+        ("a", Outcome.SKIPPED, NEEDS_FORWARD),
+        ("b", Outcome.SKIPPED, "not tried until this works: “a”"),
+        ("c", Outcome.SKIPPED, "not tried until one of these works: “b”; “a”"),
+    )
+    (group,) = grouped(rubric)
+    assert group.words == f"3 lines {NEEDS_FORWARD}"
+
+
+def test_line_that_waits_for_a_lost_line_has_its_own_reason() -> None:
+    """What was tried and lost is a reason; it takes nothing with it into a group."""
+    rubric = lines(
+        ("a", Outcome.FAILED, "a[0] = 1, expected 2"),
+        ("b", Outcome.NOT_STARTED, "`b` is not written yet"),
+        ("c", Outcome.SKIPPED, "not tried until one of these works: “a”; “b”"),
+    )
+    assert [(group.numbers, group.words) for group in grouped(rubric)] == [
+        ((1,), ""),
+        ((2,), "`b` is not written yet"),
+        ((3,), "not tried until one of these works: “a”; “b”"),
+    ]
+
+
+def test_what_failed_for_one_reason_stays_apart() -> None:
+    """Two lost lines are two things to fix, whatever their messages."""
+    rubric = lines(("a", Outcome.FAILED, "same"), ("b", Outcome.FAILED, "same"))
+    assert [group.numbers for group in grouped(rubric)] == [(1,), (2,)]
+
+
+def test_tally_names_every_verdict() -> None:
+    """The count of lines says what became of each."""
+    assert tally(BACKWARD.criteria[:1]) == "All 1 line passed"
+    assert tally(UNTRIED.criteria) == "6 lines: 6 not tried"
+
+
+def test_review_outranks_carried_forward() -> None:
+    """A line that waits for the instructor says that first."""
+    line = replace(BACKWARD.criteria[1], review=True)
+    assert kind(line) is Kind.REVIEW
+
+
+# Review and figures
+
+
+def test_review_is_labelled_and_says_that_the_points_stand() -> None:
+    """A line to be reviewed has its points, its message and what happens next."""
+    line = line_of(student(REVIEWED), "plot_gates shows the gates over time")
+    assert line.one("span", class_="verdict").text == "To be reviewed"
+    assert line.one("span", class_="points").text == "2 / of 2"
+    assert TO_REVIEW in line.text
+    assert "stand until your instructor has looked" in line.text
+
+
+def test_full_marks_with_a_review_promise_nothing() -> None:
+    """Full marks that wait for the instructor are not called all right."""
+    top = student(REVIEWED).one("section", **{"aria-labelledby": "first"})
+    assert top.one("h2").text == "Full marks"
+    assert "One line waits for your instructor" in top.text
+    assert "All of it is right" not in student(REVIEWED).text
+
+
+def test_full_marks_with_a_consequence_say_so() -> None:
+    """Full marks for numbers that a slip elsewhere explains are no praise of every number."""
+    exercise = replace(BACKWARD, criteria=BACKWARD.criteria[:2], points=8, max_points=8)
+    report = replace(WHOLE_COURSE, exercises=(exercise,), points=8, max_points=8)
+    top = student(report).one("section", **{"aria-labelledby": "first"})
+    assert "One line follows from a slip in earlier work." in top.text
+
+
+def test_figures_are_shown_with_title_caption_and_alt() -> None:
+    """The student's figures are on the page itself, at their size, and described."""
+    root = student(REVIEWED)
+    figures = list(root.all("figure"))
+    assert [figure.one("figcaption").text for figure in figures] == [
+        "Gates over time Drawn by your plot_gates.",
+        "Gradient by lag Drawn by plot_gradient_flow.",
+    ]
+    image = figures[0].one("img").attributes
+    assert image["src"] == f"data:image/png;base64,{png(480, 300)}"
+    assert (image["width"], image["height"]) == ("480", "300")
+    assert image["alt"].startswith("Gates over time: the figure your code drew.")
+
+
+@pytest.mark.parametrize(
+    "data",
+    {
+        "nothing": "",
+        "no base64": "}{",
+        "letters beyond ASCII": "ü",
+        "a GIF": base64.b64encode(b"GIF89a" + bytes(40)).decode(),
+        "cut": png()[:16],
+        "no pixels": png(0, 0),
+        "a square kilometre": png(20_000, 1),
+        "far too long": "A" * 5_000_000,
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_what_is_no_png_is_no_image(data: tuple[str, str]) -> None:
+    """Only a PNG of a sensible size gets into the page; anything else is said to be none."""
+    exercise = replace(
+        REVIEWED.exercises[0], drawings=(Drawing(title="t", caption="c", png=data[1]),)
+    )
+    page = student_page(replace(REVIEWED, exercises=(exercise,)))
+    assert not list(Page(page).root.all("img"))
+    assert "no picture here" in page
+    assert len(page) < 100_000
+
+
+def test_figures_have_white_paper_in_the_dark() -> None:
+    """A figure's card is white in both schemes, and it never passes the width."""
+    css = (files("grader.report") / "templates" / "carousel.css").read_text("utf-8")
+    (rule,) = re.findall(r"\.drawn img {([^}]*)}", css)
+    assert "background: #ffffff" in rule
+    assert "max-width: 100%" in rule
 
 
 def test_small_print_tells_how_it_was_graded() -> None:
@@ -486,12 +831,68 @@ def test_class_page_has_a_row_per_submission() -> None:
             "ada",
             "19 of 25",
             "graded",
-            "One step of a batch: cn = f ⊙ c0 + i ⊙ g",
-            "forget-gate-missing",
+            "One step of a batch: cn = f ⊙ c0 + i ⊙ g forget-gate-missing",
         ],
-        ["grace", "25 of 25", "full marks", "–", "–"],
-        ["linus", "0 of 25", "not started", "–", "–"],
+        ["grace", "25 of 25", "full marks", "–"],
+        ["linus", "0 of 25", "not started", "–"],
     ]
+
+
+def test_class_page_has_a_column_per_exercise() -> None:
+    """With several exercises each has its points; what was not handed in has a dash."""
+    table = of_class([WHOLE_COURSE, WITHOUT_FORWARD]).one("table", class_="submissions")
+    heads = [head.text for head in table.one("thead").all("th")]
+    assert heads[2:-2] == [
+        "vanilla_rnn",
+        "lstm_forward",
+        "lstm_backward",
+        "gate_analysis",
+        "long_dependency",
+    ]
+    noor, peter = ([cell.text for cell in row.all("td")] for row in table.one("tbody").all("tr"))
+    assert noor[1:6] == ["25", "24", "13", "8", "0"]
+    assert peter[1:6] == ["–", "–", "0", "–", "–"]
+    assert peter[-1] == "Other work needs your lstm_forward"
+
+
+def test_class_page_lists_what_is_to_be_reviewed_with_links() -> None:
+    """Every line to be reviewed is a link to that very line, by criterion."""
+    root = of_class([REVIEWED, WHOLE_COURSE])
+    assert "to review 2" in root.one("dl", class_="counts").text
+    box = root.one("dl", class_="troubles")
+    assert [term.text for term in box.all("dt")] == [
+        "To review in gate_analysis: plot_gates shows the gates over time (2)"
+    ]
+    assert box.text.count(TO_REVIEW) == 2
+    for report, link in zip((WHOLE_COURSE, REVIEWED), box.all("a"), strict=True):
+        page, _, anchor = link.attributes["href"].partition("#")
+        assert page == f"{report.submission}.html"
+        line = student(report).one("li", id=anchor)
+        assert line.one("span", class_="verdict").text == "To be reviewed"
+
+
+def test_class_page_folds_the_slips_of_a_single_student() -> None:
+    """Many slips that one student each has do not bury those that several have."""
+    exercise = WRONG.exercises[0]
+    line = exercise.criteria[9]
+
+    def slipped(number: int) -> ExerciseResult:
+        own = replace(FORGET_GATE_MISSING, bug=f"slip-{number}", says=f"Number {number}.")
+        return replace(exercise, criteria=(line, replace(line, diagnosis=own)))
+
+    reports = [
+        replace(WRONG, submission=str(number), exercises=(slipped(number),)) for number in range(13)
+    ]
+    root = of_class(reports)
+    common, rare = (
+        [row.one("th").one("code").text for row in table.one("tbody").all("tr")]
+        for table in root.all("table")
+        if table.attributes["class"] == "bugs"
+    )
+    assert common == ["forget-gate-missing"]
+    assert len(rare) == 13
+    (fold,) = (e for e in root.one("main").all("details") if list(e.all("table")))
+    assert fold.one("summary").text == "13 more, a student each"
 
 
 @pytest.mark.parametrize("text", HOSTILE_STRINGS.values(), ids=HOSTILE_STRINGS)
@@ -549,6 +950,28 @@ def test_bugs_are_counted_once_per_student() -> None:
     ]
 
 
+def test_slip_belongs_to_the_exercise_that_pays_for_it() -> None:
+    """What is carried forward counts for the earlier exercise, and for one student."""
+    (found,) = bug_counts([WHOLE_COURSE])
+    assert (found.bug, found.exercise, found.students) == (
+        "gates-in-pytorch-order",
+        "lstm_forward",
+        ("noor",),
+    )
+
+
+def test_slips_of_one_name_in_two_exercises_are_two() -> None:
+    """Two exercises may call their slips the same; their sentences differ."""
+    other = replace(FORGET_GATE_MISSING, says="Another sentence.")
+    line = replace(WRONG.exercises[0].criteria[9], diagnosis=other)
+    gru = replace(WRONG.exercises[0], name="gru", criteria=(line,))
+    found = bug_counts([replace(WRONG, exercises=(*WRONG.exercises, gru))])
+    assert {(bug.bug, bug.exercise) for bug in found} >= {
+        ("forget-gate-missing", "lstm_forward"),
+        ("forget-gate-missing", "gru"),
+    }
+
+
 def test_distribution_holds_every_graded_submission_once() -> None:
     """The bars add up to the graded, and the highest is full."""
     reports = a_class(60)
@@ -561,6 +984,57 @@ def test_reports_are_sorted_whatever_their_case() -> None:
     """Upper and lower case stand side by side, in a fixed order."""
     reports = [replace(FULL, submission=name) for name in ("b", "a", "B", "A")]
     assert [report.submission for report in by_id(reports)] == ["A", "a", "B", "b"]
+
+
+# The page of known bugs
+
+
+def test_matrix_has_an_index_with_the_costs() -> None:
+    """The index leads to each exercise and says how much its bugs cost."""
+    root = of_matrix()
+    rows = list(root.one("table", class_="index").one("tbody").all("tr"))
+    assert [[cell.text for cell in row.all("th", "td")] for row in rows] == [
+        ["lstm_forward", "8", "3", "2", "1", "2.5", "4", "1"],
+        ["gru", "0", "0", "0", "0", "0", "0", "none"],
+    ]
+    for row in rows:
+        link = row.one("a")
+        section = root.one("section", id=link.attributes["href"].removeprefix("#"))
+        assert section.one("h2").text == link.text
+
+
+def test_matrix_says_in_words_what_a_glyph_shows() -> None:
+    """Every cell that is not simply passed has a word for who cannot see the glyph."""
+    table = of_matrix().one("table", class_="matrix")
+    rows = [[cell.text for cell in row.all("td")] for row in table.one("tbody").all("tr")]
+    assert rows == [
+        ["1", "", "● caught here", "→ carried forward"],
+        ["4", "● caught here", "– not tried", "○ lost, too"],
+    ]
+    assert [cell.text for cell in table.one("tfoot").all("td")] == ["", "1", "1", "1"]
+
+
+def test_matrix_marks_a_bug_that_is_not_named() -> None:
+    """A bug that is diagnosed as something else says so in its row, and in the problems."""
+    root = of_matrix()
+    named, unnamed = root.one("table", class_="matrix").one("tbody").all("tr")
+    assert named.one("th").text == "forget-gate-missing"
+    assert unnamed.one("th").text == "gates-without-bias named nothing"
+    assert "is diagnosed as nothing" in root.one("ul", class_="problems").text
+
+
+def test_matrix_bars_are_full_at_a_quarter() -> None:
+    """A cost's bar shows how near a slip comes to the dearest allowed."""
+    rows = of_matrix().one("table", class_="matrix").one("tbody").all("tr")
+    widths = [row.one("rect", class_="filled").attributes["width"] for row in rows]
+    assert widths == ["50.0", "100.0"]
+
+
+def test_matrix_keeps_its_names_in_sight() -> None:
+    """The head of the table and its first column stay while the rest scrolls."""
+    css = (files("grader.report") / "templates" / "carousel.css").read_text("utf-8")
+    assert re.search(r"\.matrix thead th { position: sticky; top: 0;", css)
+    assert re.search(r"\.matrix th:first-child { position: sticky; left: 0;", css)
 
 
 # Heat maps

@@ -1,5 +1,6 @@
 """What a report looks like on a terminal, any terminal."""
 
+import dataclasses
 import io
 import re
 from collections.abc import Sequence
@@ -8,16 +9,20 @@ import pytest
 from rich.console import Console
 
 from grader.model import Report
-from grader.report.terminal import print_report, print_summary
+from grader.report.terminal import print_checks, print_report, print_summary
 from tests.report_samples import (
     FULL,
     HOSTILE_STRINGS,
     NEEDS_ATTENTION,
     NOT_STARTED,
+    REVIEWED,
     RUBRIC,
     SAMPLES,
     SEVERAL,
+    TO_REVIEW,
     UNREADABLE,
+    WHOLE_COURSE,
+    WITHOUT_FORWARD,
     WRONG,
     a_class,
     hostile,
@@ -118,6 +123,61 @@ def test_among_several_exercises_the_flawless_are_short() -> None:
     assert "activations  25 of 25" in text
 
 
+def test_what_is_not_there_is_one_quiet_line() -> None:
+    """Exercises not started or missing are named in a line each, without their rubric."""
+    lines = shown(WHOLE_COURSE).splitlines()
+    assert "Not started: long_dependency (30 points)" in lines
+    assert "Not in this submission: gru" in lines
+    assert sum("long_dependency" in line for line in lines) == 1
+    assert len([line for line in lines if line.startswith("gru")]) == 0
+
+
+def test_a_reason_is_said_once_for_all_its_lines() -> None:
+    """Lines that wait for the same one stand together above their reason."""
+    text = shown(WHOLE_COURSE)
+    reason = "2 lines not tried until this works: “A sequence: dW block by block, summed"
+    assert flat(text).count(reason) == 1
+    block = text[: text.index("2 lines not tried")].splitlines()[-3:-1]
+    assert all(line.startswith("  – 0/1  ") for line in block)
+
+
+def test_exercise_of_which_nothing_was_tried_says_why_once() -> None:
+    """A missing earlier file is one reason, not a line per criterion."""
+    text = flat(shown(WITHOUT_FORWARD))
+    assert "lstm_backward 0 of 17 not tried" in text
+    assert text.count("there is no lstm_forward.py") == 1
+    assert "0/4" not in text
+
+
+def test_what_other_work_waits_for_comes_first() -> None:
+    """The missing file that a later exercise needs is asked for, in the table as well."""
+    assert "Hand this in: Other work needs your lstm_forward" in shown(WITHOUT_FORWARD)
+    assert "Other work needs your lstm_forward" in shown([WITHOUT_FORWARD])
+
+
+def test_carried_forward_says_once_what_it_follows_from() -> None:
+    """Each carried line is labelled; the message stands below the first."""
+    text = shown(WHOLE_COURSE)
+    assert text.count("carried forward, not charged") == 6
+    assert text.count("this follows from your own lstm_forward") == 1
+
+
+def test_review_is_labelled_even_at_full_marks() -> None:
+    """A line to be reviewed is shown with its message though nothing was lost."""
+    text = shown(REVIEWED)
+    assert re.search(r"✓ 2/2  plot_gates shows .* to be reviewed", text)
+    assert TO_REVIEW in flat(text)
+    assert "1 to review" in flat(shown([REVIEWED, FULL]))
+
+
+def test_among_several_exercises_a_review_is_still_shown() -> None:
+    """An exercise without a loss shows only its lines to be reviewed."""
+    several = dataclasses.replace(REVIEWED, exercises=(*FULL.exercises, *REVIEWED.exercises))
+    text = shown(several)
+    assert "gate_analysis  8 of 8  4 lines: 3 passed, 1 to be reviewed" in text
+    assert re.findall(r"^  \S+ \d/\d  (\S+)", text, flags=re.MULTILINE) == ["plot_gates"]
+
+
 def test_footnote_tells_how_it_was_graded() -> None:
     """Seed, isolation and key are in the footnote, so are the notes."""
     *_, footnote, note = shown(WRONG).splitlines()
@@ -130,10 +190,11 @@ def test_footnote_tells_how_it_was_graded() -> None:
 def test_every_encoding_can_be_printed_to(name: str, encoding: str) -> None:
     """Consoles without Unicode get words for marks, and nothing raises."""
     text = shown(SAMPLES[name], encoding=encoding)
-    graded = bool(SAMPLES[name].exercises[0].criteria)
-    assert ("✓ 1/1" in text) == (graded and encoding == "utf-8")
-    assert ("ok 1/1" in text) == (graded and encoding != "utf-8")
-    assert ("c_t = f_t * c_{t-1} + i_t * g_t" in text) == (graded and encoding != "utf-8")
+    shows_lines = re.search(r"^  \S+ \d/\d  ", text, flags=re.MULTILINE) is not None
+    assert ("✓ 1/1" in text) == (shows_lines and encoding == "utf-8")
+    assert ("ok 1/1" in text) == (shows_lines and encoding != "utf-8")
+    spelled = re.search(r"c_t = f_t . c_\{t-1\} \+ i_t . g_t", text)
+    assert spelled is None or ("*" in spelled[0]) == (encoding != "utf-8")
 
 
 def test_colour_only_repeats_the_words() -> None:
@@ -159,6 +220,16 @@ def test_markup_is_shown_as_typed() -> None:
     assert markup[:22] in coloured
     assert "\x1b]8" not in coloured
     assert markup in shown(hostile(markup), width=200)
+
+
+def test_checks_that_pass_are_not_the_grade() -> None:
+    """After the public checks a student reads what will be graded, as one list."""
+    console = Console(file=io.StringIO(), width=80)
+    print_checks(FULL, console, {"vanilla_rnn": 20, "lstm_forward": 25, "gru": 25})
+    assert isinstance(console.file, io.StringIO)
+    said = flat(console.file.getvalue())
+    assert said.startswith("18 of 18 public checks pass")
+    assert "vanilla_rnn (20 points), lstm_forward (25 points) and gru (25 points)" in said
 
 
 def test_summary_has_a_row_per_submission_sorted_by_id() -> None:

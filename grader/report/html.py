@@ -16,21 +16,29 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.model import BlockMap, Cost, ExerciseResult, Outcome, Proof, Report, Status
+from grader.model import Proof, Report, Status
 from grader.report import overview, wording
-from grader.report.heat import HeatTable, heat_table
-from grader.report.names import page_link, page_name
+from grader.report.lines import VERDICTS, Kind
+from grader.report.matrix import matrices
+from grader.report.names import exercise_anchor, page_link, page_name
+from grader.report.sections import Section, sections
 from grader.report.text import fit, one_line, plain
+from grader.report.troubles import troubles
 
 __all__ = ["class_page", "matrix_page", "page_name", "student_page"]
 
 _GLYPHS = {
-    Outcome.PASSED: "\N{CHECK MARK}",
-    Outcome.FAILED: "\N{BALLOT X}",
-    Outcome.SKIPPED: "\N{EN DASH}",
-    Outcome.NOT_STARTED: "\N{WHITE CIRCLE}",
-    Outcome.ERROR: "!",
+    Kind.PASSED: "\N{CHECK MARK}",
+    Kind.CARRIED: "\N{RIGHTWARDS ARROW}",
+    Kind.REVIEW: "?",
+    Kind.PARTLY: "\N{BALLOT X}",
+    Kind.FAILED: "\N{BALLOT X}",
+    Kind.SKIPPED: "\N{EN DASH}",
+    Kind.NOT_STARTED: "\N{WHITE CIRCLE}",
+    Kind.ERROR: "!",
 }
+#: Up to a semicolon that is in no backticks and no quotation marks.
+_CLAUSE = re.compile("(?:`[^`]*`|“[^”]*”|;(?! )|[^;])+;?")
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LONGEST_NAME = 40
 _LONGEST_TEXT = 2000
@@ -43,15 +51,21 @@ _ISOLATION = {
 
 def student_page(report: Report) -> str:
     """Render what one student reads."""
-    first = wording.first_thing(report)
+    first, full = wording.first_thing(report), wording.has_full_marks(report)
+    judged = sections(report)
+    focus = _focus(judged, first)
+    pictured = [table for table in focus.tables if full or not table.all_right] if focus else []
     return _render(
         "student",
         report=report,
         first=first,
-        full=wording.has_full_marks(report),
-        focus=_focus(report, first),
-        present=[each for each in report.exercises if each.status is not Status.MISSING],
-        missing=[each for each in report.exercises if each.status is Status.MISSING],
+        full=full,
+        still_open=wording.still_open(report) if full else (),
+        absent=wording.absent(report),
+        sections=judged,
+        focus=focus,
+        pictured=pictured,
+        draws=any(figure.source for section in judged for figure in section.figures),
         isolation=_ISOLATION.get(report.isolation, ""),
     )
 
@@ -62,10 +76,12 @@ def class_page(reports: Sequence[Report]) -> str:
     return _render(
         "class",
         reports=ordered,
+        exercises=overview.exercise_names(ordered),
+        marks=overview.marks,
         counts=overview.counts(ordered),
         median=overview.median_words(ordered),
         bins=overview.distribution(ordered),
-        troubles=overview.troubles(ordered),
+        troubles=troubles(ordered),
         bugs=overview.bug_counts(ordered),
         rates=overview.criterion_rates(ordered),
     )
@@ -73,34 +89,25 @@ def class_page(reports: Sequence[Report]) -> str:
 
 def matrix_page(proofs: Sequence[Proof]) -> str:
     """Render what each known bug loses: how strong the graders are."""
-    return _render("matrix", proofs=proofs, cell=_matrix_cell)
+    return _render("matrix", matrices=matrices(proofs))
 
 
-def _matrix_cell(cost: Cost, criterion: str) -> tuple[str, str]:
-    """Say what a bug does to a criterion: a class for the eye, a word for the ear."""
-    if criterion in cost.carried:
-        return "carried", "carried forward"
-    outcome = cost.outcomes.get(criterion, Outcome.PASSED)
-    if outcome is Outcome.FAILED:
-        return ("caught", "caught here") if criterion == cost.caught_by else ("lost", "lost")
-    return str(outcome), "" if outcome is Outcome.PASSED else str(outcome)
-
-
-def _focus(report: Report, first: wording.FirstThing | None) -> ExerciseResult | None:
-    """Choose the exercise whose heat map is worth the top of the page."""
-    pictured = [exercise for exercise in report.exercises if exercise.pictures]
+def _focus(judged: Sequence[Section], first: wording.FirstThing | None) -> Section | None:
+    """Choose the exercise whose heat maps are worth the top of the page."""
     if first is None:
-        return next(iter(pictured), None)
-    return next((each for each in pictured if each.name == first.exercise), None)
-
-
-def _tables(pictures: Sequence[BlockMap]) -> list[HeatTable]:
-    return [heat_table(picture) for picture in pictures]
+        return judged[0] if len(judged) == 1 else None
+    return next((each for each in judged if each.name == first.exercise), None)
 
 
 def _brief(text: str, width: int = _LONGEST_NAME) -> str:
     """Keep a name within its column; a nameless one still has a link."""
     return fit(one_line(text), width, _ELLIPSIS) or "(no name)"
+
+
+def _clauses(sentence: str) -> list[str]:
+    """Part a sentence at its semicolons, those of a quotation or of code apart."""
+    short = _cut(sentence)
+    return [part.strip() for part in _CLAUSE.findall(short) if part.strip()] or [short]
 
 
 def _halves(text: str) -> tuple[str, str]:
@@ -124,7 +131,10 @@ def _harmless(value: object) -> object:
     # our own markup (macros, the style sheet) is no plain str and passes
     if type(value) is not str:
         return value
-    text = plain(value)
+    return _cut(plain(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + _ELLIPSIS
 
 
@@ -150,12 +160,13 @@ def _environment() -> Environment:
         css_digest=digest,
         words=wording,
         Status=Status,
-        Outcome=Outcome,
         glyphs=_GLYPHS,
+        verdicts=VERDICTS,
+        exercise_anchor=exercise_anchor,
         brief=_brief,
+        clauses=_clauses,
         halves=_halves,
         ticks=_ticks,
-        heat_tables=_tables,
         percent=_percent,
         page_link=page_link,
     )

@@ -4,7 +4,7 @@ import hashlib
 import re
 from urllib.parse import quote
 
-__all__ = ["page_link", "page_name"]
+__all__ = ["exercise_anchor", "line_anchor", "page_link", "page_name"]
 
 LONGEST = 120
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.-]")
@@ -35,6 +35,16 @@ def page_name(submission_id: str) -> str:
 def page_link(submission_id: str) -> str:
     """Write the relative URL of a submission's page beside the class page."""
     return quote(f"{page_name(submission_id)}.html", safe="~")
+
+
+def exercise_anchor(number: int) -> str:
+    """Name an exercise on a student's page: its place in the report, from 1."""
+    return f"exercise-{number}"
+
+
+def line_anchor(exercise: int, line: int) -> str:
+    """Name a line of a rubric on a student's page, by its places in the report, from 1."""
+    return f"line-{exercise}-{line}"
 
 
 def _percent(match: re.Match[bytes]) -> bytes:

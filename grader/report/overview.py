@@ -9,30 +9,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from grader.model import CriterionResult, Diagnosis, Outcome, Report, Status
+from grader.model import CriterionResult, ExerciseResult, Outcome, Report, Status
+from grader.report.names import line_anchor
+from grader.report.slips import Slip, charged, slip_of
 from grader.report.wording import STATUSES, has_full_marks
 
 __all__ = [
     "Bin",
     "BugCount",
     "CriterionRate",
-    "Trouble",
     "bug_counts",
     "by_id",
     "counts",
     "criterion_rates",
     "distribution",
+    "exercise_names",
+    "marks",
     "median_words",
-    "troubles",
+    "reviews",
 ]
 
-_TROUBLES = (
-    (Status.NEEDS_ATTENTION, "Our grader failed", "Grade these again; their marks are not final."),
-    (Status.UNREADABLE, "Could not be read", "Their students have to hand in again."),
-    (Status.MISSING, "Nothing found", "No file of the course is in these."),
-    (Status.NOT_STARTED, "Not started", "Handed in as given out: a word may help."),
-)
-_ENOUGH_TO_TELL = 3
 _FULL = 100
 
 
@@ -70,20 +66,17 @@ class CriterionRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BugCount:
-    """A diagnosed bug and who has it."""
+    """A diagnosed bug, the exercise it is charged in, and who has it."""
 
     bug: str
+    exercise: str
     says: str
     students: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """A group that waits for the instructor: who, and what was said."""
-
-    heading: str
-    advice: str
-    students: tuple[tuple[str, str], ...] = ()
+    @property
+    def single(self) -> bool:
+        """One student has it."""
+        return len(self.students) == 1
 
 
 def by_id(reports: Iterable[Report]) -> list[Report]:
@@ -92,15 +85,34 @@ def by_id(reports: Iterable[Report]) -> list[Report]:
 
 
 def counts(reports: Sequence[Report]) -> dict[str, int]:
-    """Count submissions: all, and per status that occurs; full marks apart."""
+    """Count submissions: all, and per status that occurs; full marks and reviews apart."""
     found = Counter(report.status for report in reports)
     graded = found.pop(Status.GRADED, 0)
+    review = sum(any(reviews(report)) for report in reports)
     return {
         "submissions": len(reports),
         "graded": graded,
         "with full marks": sum(map(has_full_marks, reports)),
         **{STATUSES[status]: found[status] for status in Status if found[status]},
+        **({"to review": review} if review else {}),
     }
+
+
+def exercise_names(reports: Iterable[Report]) -> tuple[str, ...]:
+    """List the exercises that somebody handed in or started, in the order of the course."""
+    everywhere = dict.fromkeys(each.name for report in reports for each in report.exercises)
+    there = {
+        each.name
+        for report in reports
+        for each in report.exercises
+        if each.status is not Status.MISSING
+    }
+    return tuple(name for name in everywhere if name in there)
+
+
+def marks(report: Report) -> dict[str, ExerciseResult]:
+    """Look up what one submission got for each exercise that is in it."""
+    return {each.name: each for each in report.exercises if each.status is not Status.MISSING}
 
 
 def median_words(reports: Sequence[Report]) -> str:
@@ -139,49 +151,34 @@ def criterion_rates(reports: Sequence[Report]) -> dict[str, tuple[CriterionRate,
 
 
 def bug_counts(reports: Sequence[Report]) -> tuple[BugCount, ...]:
-    """Collect who has which diagnosed bug, the most common first."""
-    says: dict[str, str] = {}
-    students: dict[str, list[str]] = {}
+    """Collect who has which diagnosed bug, the most common first.
+
+    A slip belongs to the exercise that pays for it, whatever follows from it.
+    """
+    places: dict[Slip, Counter[str]] = {}
+    students: dict[Slip, list[str]] = {}
     for report in reports:
-        for diagnosis in _diagnoses(report):
-            says.setdefault(diagnosis.bug, diagnosis.says)
-            have = students.setdefault(diagnosis.bug, [])
-            if report.submission not in have:
-                have.append(report.submission)
+        for slip, exercise in _slips(report).items():
+            places.setdefault(slip, Counter())[exercise] += 1
+            students.setdefault(slip, []).append(report.submission)
     found = [
-        BugCount(bug=bug, says=says[bug], students=tuple(have)) for bug, have in students.items()
+        BugCount(
+            bug=bug,
+            exercise=places[bug, says].most_common(1)[0][0],
+            says=says,
+            students=tuple(have),
+        )
+        for (bug, says), have in students.items()
     ]
     return tuple(sorted(found, key=lambda entry: (-len(entry.students), entry.bug)))
 
 
-def troubles(reports: Sequence[Report]) -> tuple[Trouble, ...]:
-    """Group what waits for the instructor, the most urgent first."""
-    waiting = [
-        Trouble(heading=heading, advice=advice, students=_who(reports, status))
-        for status, heading, advice in _TROUBLES
-    ]
-    hopeless = [
-        Trouble(
-            heading=f"Nobody passed {exercise} / {rate.id}",
-            advice=f"{rate.tried} tried: look at its handout, then at its grader.",
-        )
-        for exercise, rates in criterion_rates(reports).items()
-        for rate in rates
-        if rate.tried >= _ENOUGH_TO_TELL and not rate.passed
-    ]
-    return (*(group for group in waiting if group.students), *hopeless)
-
-
-def _who(reports: Sequence[Report], status: Status) -> tuple[tuple[str, str], ...]:
-    """Find the submissions a status concerns, each with its first message."""
-    partly = status in {Status.NEEDS_ATTENTION, Status.UNREADABLE}
-    found = []
-    for report in reports:
-        same = [exercise for exercise in report.exercises if exercise.status is status]
-        if report.status is status or (partly and same):
-            messages = [exercise.message for exercise in same] + list(report.notes)
-            found.append((report.submission, next(filter(None, messages), "")))
-    return tuple(found)
+def reviews(report: Report) -> Iterator[tuple[str, CriterionResult, str]]:
+    """Find the lines of a submission to be reviewed: exercise, line, place on the page."""
+    for number, exercise in enumerate(report.exercises, 1):
+        for at, line in enumerate(exercise.criteria, 1):
+            if line.review:
+                yield exercise.name, line, line_anchor(number, at)
 
 
 def _rate(lines: Sequence[CriterionResult]) -> CriterionRate:
@@ -204,8 +201,14 @@ def _percent(report: Report) -> int:
     return min(100, max(0, 100 * report.points // report.max_points))
 
 
-def _diagnoses(report: Report) -> Iterator[Diagnosis]:
+def _slips(report: Report) -> dict[Slip, str]:
+    """Find the slips of a submission, and the exercise that pays for each.
+
+    One that is charged nowhere in the report belongs where it shows.
+    """
+    found = {slip: origin.exercise for slip, origin in charged(report).items()}
     for exercise in report.exercises:
         for line in exercise.criteria:
-            if line.diagnosis is not None:
-                yield line.diagnosis
+            if line.diagnosis:
+                found.setdefault(slip_of(line.diagnosis), exercise.name)
+    return found

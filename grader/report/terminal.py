@@ -13,11 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model import CriterionResult, ExerciseResult, Outcome, Report, Status
+from grader.report.lines import Kind, grouped, kind, nothing_tried, tally
 from grader.report.overview import by_id, counts, median_words
 from grader.report.text import encodable, fit, one_line, plain
 from grader.report.wording import (
     STATUSES,
     FirstThing,
+    absent,
     first_thing,
     has_full_marks,
     lead_in,
@@ -48,12 +50,13 @@ _STYLES = {
     Outcome.ERROR: "yellow",
 }
 _COMMENTS = {
-    Outcome.SKIPPED: "needs an earlier line",
-    Outcome.NOT_STARTED: "not written yet",
-    Outcome.ERROR: "our grader failed here",
+    Kind.CARRIED: "carried forward, not charged",
+    Kind.REVIEW: "to be reviewed",
+    Kind.ERROR: "our grader failed here",
 }
-# a failed line shares its width between what was asked and what came back
+# some lines share their width between what was asked and a comment
 _TITLE_SHARE = 0.48
+_ABSENT = {Status.MISSING, Status.NOT_STARTED}
 _LONGEST_ID = 24
 _UNDER = 9  # below the title of a line
 _ENOUGH_LINES = 14
@@ -94,9 +97,7 @@ def print_report(report: Report, console: Console) -> None:
     first = first_thing(report)
     if first is not None:
         _print_first(first, page)
-    several = len(report.exercises) > 1
-    for exercise in report.exercises:
-        _print_exercise(exercise, page, alone=not several)
+    _print_exercises(report, page)
     _print_advice(report, page)
     console.print()
     words = f"seed {report.seed}, isolation {report.isolation}, key {report.key}"
@@ -118,15 +119,15 @@ def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> 
     first = first_thing(report)
     if first is not None:
         _print_first(first, page)
-    for exercise in report.exercises:
-        _print_exercise(exercise, page, alone=len(report.exercises) == 1)
+    _print_exercises(report, page)
     _print_advice(report, page)
     if lines and passed == len(lines):
-        points = " and ".join(f"{name} ({count} points)" for name, count in worth.items())
+        *most, last = (f"{name} ({count} points)" for name, count in worth.items())
+        points = " and ".join([", ".join(most), last] if most else [last])
         page.console.print()
         page.print(
             f"Well done. These checks are not the grade: {points} will be asked with other "
-            "numbers, and about float64, the spread of initial weights and the use of rng too."
+            "numbers, and about more than is checked here."
         )
 
 
@@ -173,24 +174,56 @@ def _print_first(first: FirstThing, page: _Page) -> None:
     page.console.print()
 
 
+def _print_exercises(report: Report, page: _Page) -> None:
+    """Print what was judged, then a quiet line about what is not there to be judged."""
+    for exercise in report.exercises:
+        if exercise.status not in _ABSENT:
+            _print_exercise(exercise, page, alone=len(report.exercises) == 1)
+    for line in absent(report):
+        page.print(line, "dim")
+
+
 def _print_exercise(exercise: ExerciseResult, page: _Page, *, alone: bool) -> None:
+    kinds = {kind(line) for line in exercise.criteria}
+    simple = kinds <= {Kind.PASSED, Kind.CARRIED, Kind.REVIEW}
+    untried = nothing_tried(exercise)
     words = "" if exercise.status is Status.GRADED else f"  {STATUSES[exercise.status]}"
+    if untried:
+        words = "  not tried"
+    elif simple and kinds > {Kind.PASSED}:
+        words += f"  {tally(exercise.criteria)}"
     if not alone or words:
         marks = f"{exercise.points} of {exercise.max_points}"
-        page.print(page.line(exercise.name, 40) + f"  {marks}{words}")
-    # among several, the ones without a loss keep out of the way
-    if alone or any(line.outcome is not Outcome.PASSED for line in exercise.criteria):
-        for line in exercise.criteria:
-            page.console.print(_line(line, page), highlight=False)
-            if line.outcome is Outcome.FAILED:
-                page.print(one_line(line.message.partition("\n")[0]), indent=_UNDER)
+        page.print(f"{page.line(exercise.name, 40)}  {marks}{words}", "bold")
+    said: set[str] = set()
+    for group in grouped(exercise.criteria):
+        if untried:
+            page.print(one_line(group.bare.partition("\n")[0]), "dim", indent=2)
+            continue
+        for line in group.lines:
+            # among several, what lost nothing keeps out of the way
+            if alone or not simple or kind(line) is Kind.REVIEW:
+                _print_line(line, page, said)
+        if group.reason:
+            page.print(one_line(group.words.partition("\n")[0]), "dim", indent=_UNDER)
+
+
+def _print_line(line: CriterionResult, page: _Page, said: set[str]) -> None:
+    """Print a line, and below it what it has to say; what is carried says so once."""
+    page.console.print(_line(line, page), highlight=False)
+    message = one_line(line.message.partition("\n")[0])
+    if line.outcome is Outcome.FAILED:
+        page.print(message, indent=_UNDER)
+    elif line.outcome is Outcome.PASSED and message and message not in said:
+        said.add(message)
+        page.print(message, "dim", indent=_UNDER)
 
 
 def _line(line: CriterionResult, page: _Page) -> Text:
     glyph = page.glyphs[line.outcome]
     head = f"  {glyph} {line.points}/{line.max_points}  "
     room = max(20, page.console.width - cell_len(head))
-    comment = _comment(line)
+    comment = _COMMENTS.get(kind(line), "")
     title_room = int(room * _TITLE_SHARE) if comment else room
     title = page.line(line.title or line.id, title_room)
     text = Text(head, style=_STYLES[line.outcome], no_wrap=True, overflow="crop", end="\n")
@@ -199,15 +232,6 @@ def _line(line: CriterionResult, page: _Page) -> Text:
         text.append(" " * (title_room - cell_len(title) + 2))
         text.append(page.line(comment, room - title_room - 2))
     return text
-
-
-def _comment(line: CriterionResult) -> str:
-    """Say in a few words why a line is not simply passed."""
-    if line.carried_forward:
-        return "carried forward, not charged"
-    if line.outcome is Outcome.FAILED:
-        return ""  # in full, on a line of its own
-    return line.message.partition("\n")[0] or _COMMENTS.get(line.outcome, "")
 
 
 def _print_advice(report: Report, page: _Page) -> None:
@@ -231,9 +255,12 @@ def _summary_row(report: Report, page: _Page) -> tuple[str, str, str, str]:
 
 def _short(report: Report) -> str:
     first = first_thing(report)
-    if first is None or not first.criterion:
+    if first is None:
+        return ""
+    if not first.criterion:
         # the status column has said the rest
-        return first.message if first and report.status is Status.UNREADABLE else ""
+        said = {Status.UNREADABLE: first.message, Status.GRADED: first.title}
+        return said.get(report.status, "")
     what = first.criterion
     if len(report.exercises) > 1:
         what = f"{first.exercise} / {what}"

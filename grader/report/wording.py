@@ -1,11 +1,12 @@
 """What a report says in words, the same on a terminal and on a page."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.model import (
     Certainty,
-    CriterionResult,
     Diagnosis,
     ExerciseResult,
     Outcome,
@@ -13,29 +14,21 @@ from grader.model import (
     Status,
     Where,
 )
+from grader.report.lines import Kind, kind, reason
 
 __all__ = [
-    "CARRIED_FORWARD",
-    "OUTCOMES",
     "STATUSES",
     "FirstThing",
+    "absent",
     "first_thing",
-    "first_with_bug",
     "has_full_marks",
     "how_sure",
     "lead_in",
     "place",
-    "reason",
     "status_sentence",
+    "still_open",
 ]
 
-OUTCOMES = {
-    Outcome.PASSED: "Passed",
-    Outcome.FAILED: "Not yet",
-    Outcome.SKIPPED: "Not tried",
-    Outcome.NOT_STARTED: "Not written",
-    Outcome.ERROR: "Our error",
-}
 STATUSES = {
     Status.GRADED: "graded",
     Status.NOT_STARTED: "not started",
@@ -43,9 +36,6 @@ STATUSES = {
     Status.UNREADABLE: "unreadable",
     Status.NEEDS_ATTENTION: "needs attention",
 }
-CARRIED_FORWARD = (
-    "Your numbers are exactly what one earlier slip explains, so this is not charged again."
-)
 
 _SENTENCES = {
     Status.GRADED: "",
@@ -56,14 +46,10 @@ _SENTENCES = {
         "Our grader failed here. Your marks are not final; your instructor has been told."
     ),
 }
+_SAYS_WHERE = re.compile(r"\b(is|are) wrong\b")
 _COMFORTS = {
     Status.NOT_STARTED: "Nothing is wrong: the file is still the one you were given.",
     Status.MISSING: "If you did write it, check its name and hand in again.",
-}
-_REASONS = {
-    Outcome.SKIPPED: "This builds on an earlier line that is not right yet, so it was not tried.",
-    Outcome.NOT_STARTED: "Still the empty function you were given.",
-    Outcome.ERROR: "Our grader failed on this line. It is not your fault, and not final.",
 }
 
 
@@ -93,23 +79,66 @@ def first_thing(report: Report) -> FirstThing | None:
     return next(_things(report), None)
 
 
+def still_open(report: Report) -> tuple[str, ...]:
+    """Say what full marks leave to be said: what waits for eyes, what was not charged."""
+    kinds = Counter(kind(line) for each in report.exercises for line in each.criteria)
+    review, carried = kinds[Kind.REVIEW], kinds[Kind.CARRIED]
+    sentences = []
+    if review:
+        what = "One line waits" if review == 1 else f"{review} lines wait"
+        sentences.append(f"{what} for your instructor to look: no rule could judge it.")
+    if carried:
+        what = "One line follows" if carried == 1 else f"{carried} lines follow"
+        sentences.append(f"{what} from a slip in earlier work. That costs nothing here.")
+    return tuple(sentences)
+
+
+def absent(report: Report) -> tuple[str, ...]:
+    """Name what there is nothing to say about: a line per status."""
+    idle = [each for each in report.exercises if each.status is Status.NOT_STARTED]
+    gone = [each for each in report.exercises if each.status is Status.MISSING]
+    lines = []
+    if idle:
+        names = ", ".join(f"{each.name} ({each.max_points} points)" for each in idle)
+        lines.append(f"Not started: {names}")
+    if gone:
+        lines.append(f"Not in this submission: {', '.join(each.name for each in gone)}")
+    return tuple(lines)
+
+
 def _things(report: Report) -> Iterator[FirstThing]:
     """List what is to be done: repair, then write, then hand in."""
     for exercise in report.exercises:
         if exercise.status is Status.UNREADABLE:
             yield _whole("Fix this first", f"Your {exercise.name} cannot be loaded", exercise)
         yield from _lines("Fix this first", exercise, Outcome.FAILED)
-    for exercise in report.exercises:
+    wanted = [each for each in report.exercises if _is_waited_for(each.name, report)]
+    for exercise in (*wanted, *report.exercises):
         if exercise.status is Status.NOT_STARTED:
             yield _whole("Start here", f"You have not started {exercise.name} yet", exercise)
+        elif exercise.status is Status.MISSING and exercise in wanted:
+            yield _whole("Hand this in", f"Other work needs your {exercise.name}", exercise)
         else:
             yield from _lines("Write this next", exercise, Outcome.NOT_STARTED)
     for exercise in report.exercises:
         if exercise.status is Status.MISSING:
             yield _whole("Hand this in", f"{exercise.name} was not in your submission", exercise)
+    for exercise in report.exercises:
+        yield from _lines("This has to wait", exercise, Outcome.SKIPPED)
     if report.status in {Status.UNREADABLE, Status.NOT_STARTED, Status.MISSING}:
         title = f"This submission is {STATUSES[report.status]}"
         yield FirstThing(heading="Start here", title=title, message="\n".join(report.notes))
+
+
+def _is_waited_for(name: str, report: Report) -> bool:
+    """Tell whether a line was not tried because of this exercise's file."""
+    file = re.compile(rf"(?<!\w){re.escape(name)}\.(py|ipynb)\b")
+    return any(
+        line.outcome is Outcome.SKIPPED and file.search(line.message)
+        for exercise in report.exercises
+        if exercise.name != name
+        for line in exercise.criteria
+    )
 
 
 def _whole(heading: str, title: str, exercise: ExerciseResult) -> FirstThing:
@@ -132,7 +161,8 @@ def _lines(heading: str, exercise: ExerciseResult, outcome: Outcome) -> Iterator
                 criterion=line.id,
                 handout=_handout(exercise),
                 message=reason(line),
-                where=place(line.where),
+                # a message that says what is wrong has said where
+                where="" if _SAYS_WHERE.search(line.message) else place(line.where),
                 diagnosis=line.diagnosis,
             )
 
@@ -163,20 +193,6 @@ def place(where: Where | None) -> str:
     parts += [f"block {where.block}"] if where.block else []
     parts += [f"time step {where.time}"] if where.time is not None else []
     return ", ".join(parts)
-
-
-def reason(line: CriterionResult) -> str:
-    """Give a line's own message, else what its outcome means."""
-    return line.message or _REASONS.get(line.outcome, "")
-
-
-def first_with_bug(exercise: ExerciseResult) -> dict[str, CriterionResult]:
-    """Find the line where each slip shows first: it is explained only there."""
-    found: dict[str, CriterionResult] = {}
-    for line in exercise.criteria:
-        if line.diagnosis is not None:
-            found.setdefault(line.diagnosis.bug, line)
-    return found
 
 
 def status_sentence(status: Status) -> str:

@@ -1,0 +1,144 @@
+"""A student's page in parts: what is shown of each exercise, and in which words.
+
+A slip is explained where it is charged; every other line that it touches, of
+this exercise or a later one, points there. What follows from it is labelled on
+each line and explained on the first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.model import CriterionResult, Diagnosis, ExerciseResult, Report, Status
+from grader.report.heat import HeatTable, heat_table
+from grader.report.lines import Kind, grouped, kind, nothing_tried, reason, tally
+from grader.report.names import line_anchor
+from grader.report.pictures import Figure, figure
+from grader.report.slips import Origin, Slip, charged, slip_of
+
+__all__ = ["Paragraph", "Section", "Shown", "sections"]
+
+_ABSENT = {Status.MISSING, Status.NOT_STARTED}
+_SIMPLE = {Kind.PASSED, Kind.CARRIED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A line of a rubric, and what is said below it.
+
+    cause: a diagnosis to explain here. origin: where it is explained instead.
+    """
+
+    line: CriterionResult
+    kind: Kind
+    anchor: str
+    message: str = ""
+    cause: Diagnosis | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """Lines that share a reason; without one, a line that speaks for itself."""
+
+    lines: tuple[Shown, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """An exercise that was judged; `number` counts all exercises of the report.
+
+    unfolded: there is something to do, or to look at.
+    """
+
+    number: int
+    exercise: ExerciseResult
+    paragraphs: tuple[Paragraph, ...]
+    tally: str
+    nothing_tried: bool
+    unfolded: bool
+    tables: tuple[HeatTable, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def name(self) -> str:
+        """The exercise's name."""
+        return self.exercise.name
+
+
+def sections(report: Report) -> tuple[Section, ...]:
+    """Prepare every exercise there is something to say about."""
+    paid = charged(report)
+    return tuple(
+        _section(number, exercise, paid)
+        for number, exercise in enumerate(report.exercises, 1)
+        if exercise.status not in _ABSENT
+    )
+
+
+def _section(number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin]) -> Section:
+    untried = nothing_tried(exercise)
+    kinds = {kind(line) for line in exercise.criteria}
+    explained: set[tuple[str, str]] = set()
+    paragraphs = []
+    for group in grouped(exercise.criteria):
+        shown = []
+        for at, line in zip(group.numbers, group.lines, strict=True):
+            anchor = line_anchor(number, at)
+            shown.append(_shown(line, anchor, paid, explained))
+        paragraphs.append(
+            Paragraph(lines=tuple(shown), reason=group.bare if untried else group.words)
+        )
+    return Section(
+        number=number,
+        exercise=exercise,
+        paragraphs=tuple(paragraphs),
+        tally=_summary(exercise),
+        nothing_tried=untried,
+        unfolded=not untried and not kinds <= _SIMPLE,
+        tables=tuple(map(heat_table, exercise.pictures)),
+        figures=tuple(map(figure, exercise.drawings)),
+    )
+
+
+def _summary(exercise: ExerciseResult) -> str:
+    """Say in a line what a folded exercise holds."""
+    figures = len(exercise.drawings)
+    more = f"; {figures} figure{'' if figures == 1 else 's'}" if figures else ""
+    return tally(exercise.criteria) + more
+
+
+def _shown(
+    line: CriterionResult,
+    anchor: str,
+    paid: Mapping[Slip, Origin],
+    explained: set[tuple[str, str]],
+) -> Shown:
+    """Decide what is said below a line.
+
+    explained: what was said of this exercise's carried lines; added to.
+    """
+    what, message, cause = kind(line), reason(line), line.diagnosis
+    if what is Kind.CARRIED:
+        same = (line.message, cause.bug if cause else "")
+        if same in explained:
+            return Shown(line=line, kind=what, anchor=anchor)
+        explained.add(same)
+        message = _carried(line)
+    origin = paid.get(slip_of(cause)) if cause else None
+    if origin and origin.anchor == anchor:
+        origin = None
+    return Shown(
+        line=line,
+        kind=what,
+        anchor=anchor,
+        message=message,
+        cause=cause if origin is None else None,
+        origin=origin,
+    )
+
+
+def _carried(line: CriterionResult) -> str:
+    """Say why points are given for numbers that differ from the reference's."""
+    why = line.message or "your numbers are exactly what one slip explains"
+    return f"{why[0].upper()}{why[1:]}, so it is not charged again."
