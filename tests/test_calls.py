@@ -5,24 +5,44 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from grader.calls import ABSENT, Call, Raised, Returned, Signature, Trouble, form
+from grader.calls import (
+    ABSENT,
+    SCRATCH,
+    Call,
+    Made,
+    Raised,
+    Returned,
+    Signature,
+    Trouble,
+    form,
+    leaves,
+    named,
+)
 
+NONE: frozenset[int] = frozenset()
 SIGNATURES = {
-    "one value": ("W", ("W",), set()),
-    "several values": ("f i g o", ("f", "i", "g", "o"), set()),
-    "an opaque value at the end": ("Hout cn hn *cache", ("Hout", "cn", "hn", "cache"), {3}),
-    "an opaque value in the middle": ("a *b c", ("a", "b", "c"), {1}),
-    "any white space": ("  h \n  c ", ("h", "c"), set()),
-}
+    "one value": ("W", Signature(("W",), NONE)),
+    "several values": ("f i g o", Signature(("f", "i", "g", "o"), NONE)),
+    "an opaque value at the end": (
+        "Hout cn hn *cache", Signature(("Hout", "cn", "hn", "cache"), frozenset({3})),
+    ),
+    "an opaque value in the middle": ("a *b c", Signature(("a", "b", "c"), frozenset({1}))),
+    "a figure": ("@figure", Signature(("figure",), NONE, frozenset({0}))),
+    "a figure among others": (
+        "norms @figure *cache", Signature(("norms", "figure", "cache"), frozenset({2}),
+                                          frozenset({1})),
+    ),
+    "any white space": ("  h \n  c ", Signature(("h", "c"), NONE)),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "names", "opaque"), SIGNATURES.values(), ids=SIGNATURES)
-def test_a_signature_is_read_as_it_is_written(
-    text: str, names: tuple[str, ...], opaque: set[int]
-) -> None:
-    """Names come in order; a star marks what is opaque and is not part of the name."""
-    assert Signature.parse(text) == Signature(names, frozenset(opaque))
+@pytest.mark.parametrize(("text", "signature"), SIGNATURES.values(), ids=SIGNATURES)
+def test_a_signature_is_read_as_it_is_written(text: str, signature: Signature) -> None:
+    """Names come in order; a star marks what is opaque, an @ a figure; neither is in the name."""
+    assert Signature.parse(text) == signature
 
 
 FOUR = Signature.parse("Hout cn hn *cache")
@@ -107,3 +127,88 @@ def test_a_call_remembers_question_and_answer() -> None:
     call = Call(function="f", args=(1,), seen=seen)
     assert call.kwargs == {}
     assert call.seen == Raised(trouble=Trouble("raised"), name="ValueError")
+
+
+def test_what_is_opaque_is_named_by_how_it_is_made() -> None:
+    """Opaque values give way to their recipe; arrays, figures and what is absent stay."""
+    signature, args = Signature.parse("y @figure *cache"), (ARRAY,)
+    arranged = (ARRAY, {"axes": ()}, "anything")
+    y, figure, made = named("f", args, {"n": 2}, arranged, signature)
+    assert y is ARRAY
+    assert figure is arranged[1]
+    assert isinstance(made, Made)
+    assert (made.function, made.args, made.kwargs, made.position) == ("f", args, {"n": 2}, 2)
+    assert named("f", args, {}, (*arranged[:2], ABSENT), signature)[2] is ABSENT
+
+
+def test_the_scratch_file_has_a_name() -> None:
+    """Messages and reports say SCRATCH, never where it is."""
+    assert repr(SCRATCH) == "SCRATCH"
+
+
+# --- what a container holds -----------------------------------------------------------
+
+LEAVES: dict[str, tuple[object, list[tuple[str, object]]]] = {
+    "a number": (3.0, [("v", 3.0)]),
+    "nothing": (None, [("v", None)]),
+    "a text is no container": ("ab", [("v", "ab")]),
+    "an empty dict": ({}, []),
+    "an empty tuple": ((), []),
+    "a dict, by key": ({"b": 1, "a": 2}, [('v["a"]', 2), ('v["b"]', 1)]),
+    "a dict with numbers as keys": ({1: "x", 0: "y"}, [("v[0]", "y"), ("v[1]", "x")]),
+    "a tuple": ((5, 6), [("v[0]", 5), ("v[1]", 6)]),
+    "a list in a dict in a list": ([{"axes": [7]}], [('v[0]["axes"][0]', 7)]),
+    "an empty list between others": ({"a": [], "b": 1}, [('v["b"]', 1)]),
+}
+
+
+@pytest.mark.parametrize(("value", "found"), LEAVES.values(), ids=LEAVES)
+def test_a_container_is_what_it_holds(value: object, found: list[tuple[str, object]]) -> None:
+    """Each thing inside has a name; containers themselves have none."""
+    assert list(leaves("v", value)) == found
+
+
+def test_an_array_is_one_thing() -> None:
+    """The entries of an array are not listed."""
+    ((name, value),) = leaves("v", ARRAY)
+    assert name == "v"
+    assert value is ARRAY
+
+
+KEYS = st.text(st.characters(exclude_characters='"\\\n\r', exclude_categories=["C"]), max_size=3)
+NESTED = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(KEYS, inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def rebuilt(value: object, found: dict[str, object], name: str) -> object:
+    """Put the leaves back into a container of the same form."""
+    if isinstance(value, dict):
+        return {k: rebuilt(item, found, f'{name}["{k}"]') for k, item in value.items()}
+    if isinstance(value, tuple | list):
+        items = [rebuilt(item, found, f"{name}[{k}]") for k, item in enumerate(value)]
+        return type(value)(items)
+    return found.pop(name)
+
+
+@given(NESTED)
+def test_a_container_can_be_rebuilt_from_its_leaves(value: object) -> None:
+    """No leaf is lost, listed twice, or under the name of another."""
+    listed = list(leaves("v", value))
+    found = dict(listed)
+    assert len(found) == len(listed)
+    assert rebuilt(value, found, "v") == value
+    assert found == {}
+
+
+@given(NESTED)
+def test_a_name_is_the_way_to_what_it_names(value: object) -> None:
+    """Read as Python, the name of a leaf leads to it."""
+    for name, leaf in leaves("v", value):
+        assert eval(name, {"v": value}) is leaf

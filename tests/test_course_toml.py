@@ -9,7 +9,7 @@ import pytest
 from grader.catalogue import Bug
 from grader.course import Course
 from grader.errors import AuthoringError, UsageError
-from tests.helpers import NAME, ROOT, SOLUTION, copied_course
+from tests.helpers import NAME, ROOT, SOLUTION, changed, copied_course
 
 COURSE = """
 name = "A course"
@@ -195,8 +195,5 @@ def test_other_points_change_the_digest_and_other_files_do_not(tmp_path: Path) -
     before = course.grader_digest(NAME)
     touch(f"exercises/{NAME}.py")(course)
     assert course.grader_digest(NAME) == before
-    path = tmp_path / "course.toml"
-    text = path.read_text("utf-8")
-    assert text.count("gates = 3\n") == 2
-    path.write_text(text.replace("gates = 3\n", "gates = 4\n", 1), "utf-8")
+    changed(tmp_path / "course.toml", "\ngates = 3\n", "\ngates = 4\n")
     assert Course.load(tmp_path).grader_digest(NAME) != before

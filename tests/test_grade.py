@@ -32,6 +32,7 @@ from tests.helpers import (
     NAME,
     ROOT,
     SOLUTION,
+    changed,
     copied_course,
     criteria,
     edited,
@@ -86,7 +87,7 @@ def test_a_stub_is_not_started(grader: Grader) -> None:
 def test_a_stub_is_not_run(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is started for a stub or for a missing file."""
 
-    def start() -> Worker:
+    def start(*, figures: bool = False) -> Worker:  # noqa: ARG001
         raise AssertionError
 
     monkeypatch.setattr(grader.sandbox, "start", start)
@@ -206,7 +207,7 @@ def test_an_error_of_ours_does_not_skip_what_needs_it(tmp_path: Path) -> None:
 def test_a_broken_sandbox_needs_attention(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     """When no worker can be started it is not the student's fault, and it is said."""
 
-    def start() -> Worker:
+    def start(*, figures: bool = False) -> Worker:  # noqa: ARG001
         message = "the fork server is gone"
         raise SandboxError(message)
 
@@ -368,8 +369,7 @@ def test_a_line_of_a_report_is_a_line_of_the_rubric(grader: Grader) -> None:
 def test_points_are_those_of_the_course(tmp_path: Path) -> None:
     """Changing course.toml changes what a criterion is worth; the rubric's number does not."""
     copied_course(tmp_path)
-    path = tmp_path / "course.toml"
-    path.write_text(path.read_text("utf-8").replace("gates = 3\n", "gates = 8\n", 1), "utf-8")
+    changed(tmp_path / "course.toml", "\ngates = 3\n", "\ngates = 8\n")
     with open_grader(Course.load(tmp_path)) as other:
         report = other.grade(handed_in(SOLUTION))
     assert (report.points, report.max_points) == (FULL + 5, FULL + 5)

@@ -127,7 +127,7 @@ def graded(*arguments: str, only: str) -> subprocess.CompletedProcess[str]:
 
 def test_plain_pytest_grades_one_file(tmp_path: Path) -> None:
     """With `--submission FILE` a wrong file loses its criterion, and only that, with a reason."""
-    path = tmp_path / "anybody.py"
+    path = tmp_path / f"{NAME}.py"
     path.write_text(edited(("+= forget_bias", "-= forget_bias")), "utf-8")
     done = graded("--submission", str(path), only="forget_bias or init_weights or pack_gates")
     assert done.returncode == 1, done.stderr

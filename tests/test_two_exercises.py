@@ -10,7 +10,7 @@ from grader.grade import Grader
 from grader.model import Outcome, SourceFile, Status, Submission
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds
-from tests.golden import ROOT
+from tests.helpers import NAME, ROOT, entries
 
 BENCH = ROOT / "benchmarks" / "ten_checks"
 
@@ -22,9 +22,8 @@ def _grader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grader]:
         for folder in ("solutions", "grader/hidden"):
             shutil.copytree(source / folder, root / folder, dirs_exist_ok=True)
     shutil.copytree(ROOT / "grader" / "bugs", root / "grader" / "bugs")
-    texts = [(source / "course.toml").read_text("utf-8") for source in (ROOT, BENCH)]
-    second = texts[1].partition("[[exercises]]")[2]
-    (root / "course.toml").write_text(f"{texts[0]}\n[[exercises]]{second}", "utf-8")
+    second = (BENCH / "course.toml").read_text("utf-8").partition("[[exercises]]")[2]
+    (root / "course.toml").write_text(f"{entries(NAME)}\n[[exercises]]{second}", "utf-8")
     sandbox = ForkServer()
     grader = Grader(Course.load(root), sandbox, Seeds(seed=3), isolation="process")
     yield grader
