@@ -189,7 +189,7 @@ class Reference:
 
 def _drawn(value: object, *, written: bool) -> object:
     """Describe a figure as the worker does a student's."""
-    described = figures.describe(value)
+    described = figures.describe(value, draw=False)
     if isinstance(described, dict) and written:
         described["saved"] = SCRATCH_FILE.stat().st_size if SCRATCH_FILE.exists() else 0
     return described

@@ -26,11 +26,13 @@ def prepare() -> None:
     mpl.use("Agg")
 
 
-def describe(value: object) -> object:
+def describe(value: object, *, draw: bool = True) -> object:
     """Describe a Figure (or the one an Axes, or a tuple with one, belongs to).
 
+    draw: make its pixels, which takes most of the time; else there is one.
+
     Returns a dict: axes (a list of dicts: title, xlabel, ylabel, xscale,
-    yscale, legend, texts, meshes, lines, bars, colorbar), suptitle, legend,
+    yscale, legend, texts, meshes, lines, bars, colorbar), suptitle, legend, texts, xlabel, ylabel,
     pixels (h, w, 3) uint8 and saved, the bytes it left in the scratch file, 0
     here. Anything that is no figure is returned as it is.
     """
@@ -42,12 +44,18 @@ def describe(value: object) -> object:
 
     figure.set_dpi(min(100.0, SIDE_CAP / max(*figure.get_size_inches(), 1e-3)))
     canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
+    pixels = np.zeros((1, 1, 3), np.uint8)
+    if draw:
+        canvas.draw()
+        pixels = np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
     described = {
         "axes": [_axes(axes) for axes in figure.axes[:AXES_CAP]],
         "suptitle": figure.get_suptitle()[:TEXT_CAP],
         "legend": _legends(figure.legends),
-        "pixels": np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3]),
+        "texts": [text.get_text()[:TEXT_CAP] for text in figure.texts[:LIST_CAP]],
+        "xlabel": figure.get_supxlabel()[:TEXT_CAP],
+        "ylabel": figure.get_supylabel()[:TEXT_CAP],
+        "pixels": pixels,
         "saved": 0,
     }
     plt.close("all")  # what a student leaves open adds up

@@ -347,6 +347,8 @@ class Session:
         if type(value) is protocol.Seed:
             return np.random.default_rng(value.entropy)
         if type(value) is str and value == SCRATCH:
+            if self.scratch:  # what an earlier call left there does not count
+                os.truncate(self.scratch, 0)
             return self.scratch
         if type(value) is dict and MADE in value:
             function, args, kwargs, position = value[MADE]
