@@ -31,6 +31,7 @@ class Entry:
     needs: earlier exercises it imports.
     limits: seconds per "request" or in "total", where it is allowed longer.
     figures: it draws, so its workers have matplotlib.
+    training: it trains, so that one submission takes seconds.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Entry:
     needs: tuple[str, ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
     figures: bool = False
+    training: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ def _findings(
 ) -> Iterator[tuple[tuple[Cost, ...], list[str]]]:
     """Find out step by step: costs, once they are known, and problems."""
     source = course.source(name)
-    seeds = seeds or _default_seeds(course, sandbox, name)
+    seeds = seeds or (SEEDS_OF_TRAINING if course.exercises[name].training else SEEDS)
     tell(f"the reference on {len(seeds)} seeds")
     for seed in seeds:
         grader = _grader(course, sandbox, name, seed)
@@ -102,13 +102,6 @@ def _findings(
                 yield costs, list(_bug_problems(grader.prepared[name], costs))
         finally:
             grader.close()
-
-
-def _default_seeds(course: Course, sandbox: Sandbox, name: str) -> Sequence[int]:
-    grader = _grader(course, sandbox, name, SEEDS[0])
-    trains = any(not c.diagnosed for c in grader.prepared[name].exercise.criteria)
-    grader.close()
-    return SEEDS_OF_TRAINING if trains else SEEDS
 
 
 def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:

@@ -5,6 +5,7 @@ for the other. Answers are remembered: a class of submissions graded with one
 seed asks the same questions again and again.
 """
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -100,6 +101,10 @@ class Reference:
         """Call one function several times, as a student is asked in one request."""
         return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
 
+    def drawn(self, function: str, *args: object) -> object:
+        """Describe a figure as `Student.drawn` does, but for its pixels."""
+        return getattr(self, function)(*args)[0]
+
     def observe(
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Observation:
@@ -146,13 +151,14 @@ class Reference:
     ) -> Observation:
         warned: set[str] = set()
         signature = self._signatures[function]
+        written = any(value is SCRATCH for value in (*args, *kwargs.values()))
         try:
             fresh = [self._real(value) for value in args]
             keywords = {key: self._real(value) for key, value in kwargs.items()}
             with np.errstate(
                 over="call", divide="call", invalid="call", under="ignore",
                 call=lambda kind, _: warned.add(kind),
-            ):  # fmt: skip
+            ), figures.saved_undrawn() if written else contextlib.nullcontext():  # fmt: skip
                 value = self._functions[function](*fresh, **keywords)
         # a patched twin may fail in any way its bug makes it fail
         except Exception as error:  # noqa: BLE001
@@ -161,7 +167,6 @@ class Reference:
         if values is None:
             return Raised(trouble=Trouble.FORM)
         if signature.figures:
-            written = any(value is SCRATCH for value in (*args, *kwargs.values()))
             values = tuple(
                 _drawn(item, written=written) if k in signature.figures else item
                 for k, item in enumerate(values)

@@ -32,6 +32,7 @@ from grader.numerics import Path as Varied
 from grader.numerics import varied
 from grader.sandbox import protocol, worker
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
+from grader.sandbox.figures import PICTURE
 from grader.sandbox.server import Sandbox, Worker
 from grader.sandbox.worker import LET_GO, MADE, SUBMITTED, WHOLE
 
@@ -56,10 +57,6 @@ class Limits:
     request: float = 2.0
     total: float = 60.0
     strikes: int = 2
-
-
-#: How every PNG file begins.
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class StudentError(Exception):
@@ -174,10 +171,20 @@ class Student:
             return f"there is no {file}.py in your submission"
         return str(self._unimportable(file, broken[file])) if file in broken else ""
 
+    def drawn(self, function: str, *args: object) -> object:
+        """Call a function that draws; describe its figure with the pixels of it."""
+        return self.each(function, [(args, {})], pixels=True)[0][0]
+
     def each(
-        self, function: str, calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
+        self,
+        function: str,
+        calls: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]],
+        *,
+        pixels: bool = False,
     ) -> list[Returned]:
         """Call one function several times in one request.
+
+        pixels: draw figures, too; their data comes along in any case.
 
         Raises:
             StudentError: a call returned nothing to judge (the first one).
@@ -194,7 +201,7 @@ class Student:
             opaque, drawn = (
                 _positions(signature, marked) for marked in (signature.opaque, signature.figures)
             )
-            said = self._request(function, "call", opaque, questions, LET_GO, *drawn)
+            said = self._request(function, "call", opaque, questions, LET_GO, pixels, *drawn)
             if len(said) != len(calls):
                 raise self._garbled(function)
         except StudentError as error:
@@ -366,7 +373,7 @@ class Student:
         if not isinstance(value, dict) or not self._worker.scratch:
             return value
         with Path(self._worker.scratch).open("rb") as file:
-            picture = file.read(len(PNG)) == PNG
+            picture = file.read(len(PICTURE)) == PICTURE
             size = file.seek(0, 2)
         return value | {"saved": size if picture else 0}
 

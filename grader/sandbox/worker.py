@@ -7,6 +7,7 @@ Imports the standard library, NumPy, msgpack and `protocol`, nothing else.
 """
 
 import builtins
+import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -158,6 +159,7 @@ class Session:
         self.kept: list[object] = []
         self.keeps = True
         self.drawn: tuple[int, ...] = ()
+        self.pixels = self.saves = False
         self.warned: set[str] = set()
         self.prints = Prints()
         # the arrays of a request are views of its payload
@@ -218,6 +220,7 @@ class Session:
         opaque: Sequence[int],
         calls: Sequence[Any],
         fate: str = KEEP,
+        pixels: bool = False,  # noqa: FBT001, FBT002  travels by position
         *drawn: int,
     ) -> object:
         """Call one function once per (args, kwargs); a raise stops nothing.
@@ -225,8 +228,9 @@ class Session:
         opaque: positions of results that stay here; (WHOLE,) if all does.
         fate: KEEP them under a handle, or LET_GO of them.
         drawn: positions of figures, of which a description travels.
+        pixels: draw them, too, which takes most of the time.
         """
-        self.keeps, self.drawn = fate == KEEP, drawn
+        self.keeps, self.drawn, self.pixels = fate == KEEP, drawn, pixels
         return [self._call(function, opaque, args, kwargs) for args, kwargs in calls]
 
     def sweep(
@@ -262,11 +266,13 @@ class Session:
     ) -> object:
         try:
             target = self._function(function)
+            self.saves = False
             with np.errstate(over="call", divide="call", invalid="call", under="ignore"):
                 arguments = [self._received(value) for value in args]
                 named = {key: self._received(value) for key, value in kwargs.items()}
                 self.warned.clear()
-                value = self._described(target(*arguments, **named))
+                with self._saving():
+                    value = self._described(target(*arguments, **named))
         except BaseException as error:  # noqa: BLE001
             return self._raised(error)
         if opaque == (WHOLE,):
@@ -308,12 +314,19 @@ class Session:
                 self.payload[:] = self.pristine
         return stacks
 
+    def _saving(self) -> contextlib.AbstractContextManager[None]:
+        """Make saving cheap where it is only asked whether a figure is saved."""
+        return figures.saved_undrawn() if self.drawn and self.saves else contextlib.nullcontext()
+
     def _described(self, value: object) -> object:
         if self.drawn == (WHOLE,):
-            return figures.describe(value)
+            return figures.describe(value, draw=self.pixels)
         if self.drawn and isinstance(value, tuple | list):
             pairs = enumerate(value)
-            return [figures.describe(item) if k in self.drawn else item for k, item in pairs]
+            return [
+                figures.describe(item, draw=self.pixels) if k in self.drawn else item
+                for k, item in pairs
+            ]
         return value
 
     def _held(self, item: object) -> protocol.Handle | None:
@@ -347,6 +360,7 @@ class Session:
         if type(value) is protocol.Seed:
             return np.random.default_rng(value.entropy)
         if type(value) is str and value == SCRATCH:
+            self.saves = True
             if self.scratch:  # what an earlier call left there does not count
                 os.truncate(self.scratch, 0)
             return self.scratch

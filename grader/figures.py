@@ -1,0 +1,329 @@
+"""What a figure shows: its images, lines, bars and words beside arrays.
+
+A figure arrives described: a dict with the contents of its axes and its pixels
+(`sandbox.figures`; nothing here draws). How it is drawn is the student's
+choice, so arrays are searched in any orientation, lines in raw values or their
+logarithms, histograms with any bins. A figure that is not blank, but whose data
+cannot be told, is lost to nobody: `Review` hands it to the instructor.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.calls import Array
+from grader.expect import Lost, Review, expect
+from grader.model import Where
+from grader.numerics import TOLERANCE, relative_error
+
+__all__ = [
+    "Line",
+    "expect_colorbar",
+    "expect_figure",
+    "expect_histogram",
+    "expect_images",
+    "expect_labels",
+    "expect_legend",
+    "expect_lines",
+    "expect_saved",
+    "expect_share",
+]
+
+Figure = Mapping[str, Any]
+
+#: Shares of pixels: unlike the background, in a figure that is not blank; the
+#: same, where a map fills the axes; in colour, where anything at all does.
+DRAWN, FILLED, COLOURED = 0.002, 0.1, 0.0005
+#: How far red, green and blue of a grey pixel may be apart.
+GREY = 16
+#: Numbers in the pixels of the smallest figure that is worth looking at.
+DRAWN_AT_ALL = 1000
+#: Fewer bars or points than this are no histogram.
+BINS_AT_LEAST = 3
+NUMBER = re.compile(r"(\d+(?:[.,](\d+))?)(?![\d.,]*\d)")
+
+
+def expect_figure(value: object, function: str) -> Figure:
+    """Expect a Figure with something drawn in it."""
+    if not (isinstance(value, Mapping) and {"axes", "pixels"} <= value.keys()):
+        kind = "None (is there a return?)" if value is None else "something else"
+        message = f"{function} should return the matplotlib Figure; it returns {kind}"
+        raise Lost(message, Where(output="figure"))
+    # a figure that was described only has hardly any pixels
+    blank = value["pixels"].size > DRAWN_AT_ALL and _share_drawn(value) < DRAWN
+    expect(not blank, f"{function} returns a blank figure", Where(output="figure"))
+    return value
+
+
+def expect_saved(figure: Figure, function: str) -> None:
+    """Expect that the figure was written to the path the call was given."""
+    message = f"{function} was given a path, and no picture was saved there"
+    expect(figure["saved"] > 0, message, Where(output="figure"))
+
+
+# --- images -------------------------------------------------------------------
+
+
+def expect_images(
+    figure: Figure, wanted: Mapping[str, Array], instead: Mapping[str, Array] | None = None
+) -> None:
+    """Expect every wanted array (2-D) as an image or mesh, turned or flipped as you like.
+
+    instead: what might have been drawn in the place of one, by a phrase for it.
+    """
+    meshes = [m for axes in figure["axes"] for m in axes["meshes"] if np.ndim(m) == 2]  # noqa: PLR2004
+    missing = [key for key, array in wanted.items() if not _shown(array, meshes)]
+    if not missing:
+        return
+    message = f"no heat map shows the values of {_joined(missing)}"
+    for phrase, array in (instead or {}).items():
+        if _shown(array, meshes):
+            message += f"; one shows {phrase}"
+            raise Lost(message, Where(output="figure"))
+    shapes = {turned.shape for array in wanted.values() for turned in (array, array.T)}
+    alike = [mesh for mesh in meshes if mesh.shape in shapes]
+    scaled = any(_scaled(mesh, array) for mesh in alike for array in wanted.values())
+    if len(missing) == len(wanted) and (scaled or not alike):
+        _nothing_or_review(figure, message, known=bool(meshes))
+    raise Lost(message, Where(output="figure"))
+
+
+def _shown(array: Array, meshes: Sequence[Array]) -> bool:
+    return any(_within(turned, mesh) for mesh in meshes for turned in _turned(array))
+
+
+def _turned(array: Array) -> Iterator[Array]:
+    """List the eight ways to lay a table on a page."""
+    for table in (array, array.T):
+        for rows in (1, -1):
+            for columns in (1, -1):
+                yield table[::rows, ::columns]
+
+
+def _within(table: Array, mesh: Array) -> bool:
+    """Find a table in a mesh, which may hold several of them side by side."""
+    rows, columns = table.shape
+    room = mesh[: mesh.shape[0] - rows + 1, : mesh.shape[1] - columns + 1]
+    if mesh.shape[0] < rows or mesh.shape[1] < columns:
+        return False
+    corners = np.argwhere(np.isclose(room, table[0, 0], rtol=TOLERANCE, atol=TOLERANCE))
+    return any(
+        relative_error(mesh[y : y + rows, x : x + columns], table) <= TOLERANCE for y, x in corners
+    )
+
+
+def _scaled(mesh: Array, array: Array) -> bool:
+    """Tell whether a mesh is an array in other units."""
+    return any(_alike(mesh, turned) for turned in _turned(array) if turned.shape == mesh.shape)
+
+
+def _alike(one: Array, other: Array) -> bool:
+    centred = [values - np.mean(values) for values in (one, other)]
+    norms = [float(np.linalg.norm(values)) for values in centred]
+    if not all(np.isfinite(norms)) or min(norms) == 0.0:
+        return False
+    return abs(float(np.sum(centred[0] * centred[1]))) > (1 - TOLERANCE**2) * norms[0] * norms[1]
+
+
+# --- lines --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A curve as it was found: in which axes, and whether as its logarithm."""
+
+    axes: Mapping[str, Any]
+    logarithm: bool
+
+
+def expect_lines(figure: Figure, curves: Mapping[str, Array]) -> dict[str, Line]:
+    """Expect a line for every curve of positive numbers, against anything.
+
+    The values, or their logarithms; from left to right, or from right to left.
+    """
+    drawn = [
+        (axes, line[:, 1]) for axes in figure["axes"] for line in axes["lines"] if len(line) > 1
+    ]
+    found: dict[str, Line] = {}
+    for name, curve in curves.items():
+        views = ((False, curve), (True, np.log10(curve)), (True, np.log(curve)))
+        for logarithm, view in views:
+            for axes, y in drawn:
+                if any(_same(y, way) for way in (view, view[::-1])):
+                    found.setdefault(name, Line(axes=axes, logarithm=logarithm))
+    missing = [name for name in curves if name not in found]
+    if not missing:
+        return found
+    message = f"no line shows the values of {_joined([repr(name) for name in missing])}"
+    lengths = {len(curve) for curve in curves.values()}
+    alike = [y for _, y in drawn if len(y) in lengths]
+    if not found and (not alike or any(_rescaled(y, c) for y in alike for c in curves.values())):
+        _nothing_or_review(figure, message, known=bool(drawn))
+    raise Lost(message, Where(output="figure"))
+
+
+def _same(y: Array, values: Array) -> bool:
+    return y.shape == values.shape and relative_error(y, values) <= TOLERANCE
+
+
+def _rescaled(y: Array, curve: Array) -> bool:
+    """Tell whether a line is a multiple of a curve, or of its logarithm."""
+    if len(y) != len(curve):
+        return False
+    with np.errstate(all="ignore"):
+        ways = (curve, curve[::-1])
+        return any(
+            _alike(y, np.log(way)) or _same(y / np.linalg.norm(y), way / np.linalg.norm(way))
+            for way in ways
+        )
+
+
+# --- histograms ---------------------------------------------------------------
+
+
+def expect_histogram(figure: Figure, values: Array) -> None:
+    """Expect bars, or a line, that count these values; bins and units are free."""
+    values = np.sort(np.ravel(values))
+    known = [*_bars(figure), *_steps(figure)]
+    for left, right, height in known:
+        counts = _counted(values, left, right)
+        if _proportional(height, counts) and counts.sum() == values.size:
+            return
+    for left, right, height in known:
+        counts = _counted(values, left, right)
+        inside = int(counts.sum())
+        if inside < values.size and _proportional(height, counts):
+            message = f"your bins hold {inside} of the {values.size} values; show them all"
+            raise Lost(message, Where(output="figure"))
+        if _whole(height) and BINS_AT_LEAST < height.sum() < values.size:
+            message = f"your bars count {height.sum():.0f} values; the gate has {values.size}"
+            raise Lost(message, Where(output="figure"))
+    message = "no bars or steps can be told to be a histogram of all values"
+    _nothing_or_review(figure, message, known=bool(known))
+
+
+def _bars(figure: Figure) -> Iterator[tuple[Array, Array, Array]]:
+    """List left edges, right edges and heights of bars, upright or lying."""
+    for axes in figure["axes"]:
+        bars = np.asarray(axes["bars"], float).reshape(-1, 4)
+        for across, thick in ((0, 2), (1, 3)):  # bins lie along x, or along y
+            sizes = bars[:, thick]
+            even = bars[np.isclose(sizes, np.median(sizes), rtol=1e-3)] if len(bars) else bars
+            for some in (bars, even):  # a shaded span is a rectangle too
+                if len(some) >= BINS_AT_LEAST:
+                    left = some[:, across]
+                    yield left, left + some[:, thick], some[:, 5 - thick]
+
+
+def _steps(figure: Figure) -> Iterator[tuple[Array, Array, Array]]:
+    """List the bins a line over evenly spaced points may stand for."""
+    for axes in figure["axes"]:
+        for line in axes["lines"]:
+            if len(line) < BINS_AT_LEAST:
+                continue
+            x, y = np.asarray(line, float).T
+            gap = float(np.median(np.diff(x)))
+            for shift in (0.5, 0.0, 1.0):  # a point in the middle of its bin, or at an end
+                yield x - shift * gap, x + (1 - shift) * gap, y
+
+
+def _counted(values: Array, left: Array, right: Array) -> Array:
+    """Count sorted values per bin; what lies on an edge by rounding counts as inside."""
+    slack = 1e-9
+    low, high = np.min(left, initial=np.inf), np.max(right, initial=-np.inf)
+    starts = np.searchsorted(values, np.where(left <= low, left - slack, left))
+    stops = np.searchsorted(values, np.where(right >= high, right + slack, right))
+    counts: Array = np.maximum(stops - starts, 0).astype(float)
+    return counts
+
+
+def _proportional(height: Array, counts: Array) -> bool:
+    total, inside = float(np.sum(height)), float(counts.sum())
+    if not (np.isfinite(total) and total > 0 and inside > 0):
+        return False
+    return relative_error(height / total, counts / inside) <= TOLERANCE
+
+
+def _whole(height: Array) -> bool:
+    return bool(np.all(np.isfinite(height)) and np.allclose(height, np.round(height)))
+
+
+# --- words --------------------------------------------------------------------
+
+
+def expect_labels(figure: Figure) -> None:
+    """Expect a label on some horizontal and some vertical axis."""
+    axes = [one for one in figure["axes"] if not one["colorbar"]]
+    for label, which in (("xlabel", "horizontal"), ("ylabel", "vertical")):
+        labelled = any(one[label].strip() for one in (figure, *axes))
+        expect(labelled, f"no {which} axis has a label", Where(output="figure"))
+
+
+def expect_colorbar(figure: Figure) -> None:
+    """Expect a colour bar."""
+    present = any(axes["colorbar"] for axes in figure["axes"])
+    expect(present, "there is no colour bar", Where(output="figure"))
+
+
+def expect_legend(figure: Figure, names: Sequence[str]) -> None:
+    """Expect a legend, or texts at the lines, that name all of these."""
+    beside = (text for axes in figure["axes"] for text in (*axes["legend"], *axes["texts"]))
+    said = " ".join((*figure["legend"], *figure["texts"], *beside))
+    missing = [repr(name) for name in names if name not in said]
+    expect(not missing, f"no legend names {_joined(missing)}", Where(output="figure"))
+
+
+def expect_share(figure: Figure, share: float, of: int) -> None:
+    """Expect a share somewhere in words: as a fraction, in per cent or as a count.
+
+    As it is printed: 0.33, 32.7 % and 327 (of 1000) all say 0.327.
+    """
+    said = " ".join(_words(figure))
+    for match in NUMBER.finditer(said):
+        number = float(match[1].replace(",", "."))
+        half = 0.5 * 10.0 ** -len(match[2] or "") + 1e-9
+        if match[2] is None and number == round(share * of):
+            return
+        if abs(number - 100 * share) <= half or (match[2] and abs(number - share) <= half):
+            return
+    message = f"no number in title, texts or legend is the share, {share:.3g}"
+    raise Lost(message, Where(output="figure"))
+
+
+def _words(figure: Figure) -> Iterator[str]:
+    yield from (figure["suptitle"], *figure["legend"], *figure["texts"])
+    for axes in figure["axes"]:
+        yield from (axes["title"], axes["xlabel"], axes["ylabel"])
+        yield from (*axes["texts"], *axes["legend"])
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join(", ".join(words).rsplit(", ", 1))
+
+
+def _nothing_or_review(figure: Figure, message: str, *, known: bool) -> None:
+    """Lose the criterion if there is nothing but axes; else let somebody look.
+
+    known: there is something of which the data came along. Else the pixels
+    tell, if there are any: axes are thin and grey.
+    """
+    if figure["pixels"].size < DRAWN_AT_ALL:
+        raise Review(message)
+    pixels = figure["pixels"].astype(np.int64)
+    coloured = float(np.mean(np.ptp(pixels, axis=2) > GREY)) if pixels.size else 0.0
+    if not known and coloured < COLOURED and _share_drawn(figure) < FILLED:
+        message += ": nothing is drawn in the axes"
+        raise Lost(message, Where(output="figure"))
+    message += ", but something is drawn"
+    raise Review(message)
+
+
+def _share_drawn(figure: Figure) -> float:
+    """Measure which share of the pixels is not of the most common colour."""
+    pixels = figure["pixels"][::3, ::3].astype(np.int64)
+    colours = pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2]
+    _, counts = np.unique(colours, return_counts=True)
+    return 1.0 - float(counts.max(initial=0)) / max(int(colours.size), 1)
