@@ -165,10 +165,7 @@ class Grader:
     def _prepare(self, name: str, rubric: Rubric) -> Prepared:
         entry = self.course.exercises[name]
         weights = {} if self.public else entry.points
-        criteria = tuple(
-            Criterion(id=c.id, title=c.title, points=weights.get(c.id, c.points), needs=c.needs)
-            for c in rubric.criteria
-        )
+        criteria = tuple(replace(c, points=weights.get(c.id, c.points)) for c in rubric.criteria)
         signatures = rubric.signatures
         trusted = self.course.solution(name).exists() and not self.public
         return Prepared(
