@@ -91,3 +91,10 @@ def bench(session: nox.Session) -> None:
     """Measure the overhead of grading against the bare numeric work."""
     session.install("-e", ".")
     session.run("python", "benchmarks/overhead.py", *session.posargs)
+
+
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Put small mistakes into the solutions; find what no hidden grader notices."""
+    session.install("-e", ".", *GROUPS["mutants"])
+    session.run("python", "benchmarks/mutants.py", *session.posargs)
