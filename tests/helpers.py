@@ -36,10 +36,12 @@ def handed_in(source: str, student: str = "student") -> Submission:
     return together({NAME: source}, student)
 
 
-def together(sources: Mapping[str, str], student: str = "student", **data: bytes) -> Submission:
+def together(
+    sources: Mapping[str, str], student: str = "student", data: Mapping[str, bytes] | None = None
+) -> Submission:
     """Make a submission of several sources, by exercise; and of the arrays beside them."""
     files = {name: SourceFile(path=f"{name}.py", text=text) for name, text in sources.items()}
-    return Submission(id=student, files=files, data=data)
+    return Submission(id=student, files=files, data=data or {})
 
 
 def of_the_class(student: str) -> Submission:

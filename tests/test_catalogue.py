@@ -54,3 +54,9 @@ def test_a_bug_may_live_in_two_places() -> None:
     """The rows of `also` are put in as well, after the first."""
     bug = replace(BUG, also=(("return c, x", "return x, c"), ("x, c", "x, [c]")))
     assert patched(SOURCE, bug) == "def f(c, x):\n    c = c + i * g\n    return x, [c]\n"
+
+
+def test_a_bug_of_the_data_leaves_the_source_as_it_is() -> None:
+    """It lives in the arrays that are handed in; no text has to be there for it."""
+    bug = Bug(id="untrained", caught_by="trained", says="No.", data=lambda arrays: arrays)
+    assert patched(SOURCE, bug) == SOURCE

@@ -231,6 +231,172 @@ def test_some_blocks_make_a_bug_likely() -> None:
     assert named(two_mistakes, twins, where=Where(output="z"), blocks=blocks)[1] == []
 
 
+# --- emptied blocks -------------------------------------------------------------------
+
+HALVES: dict[str, Any] = {"left": np.s_[:, :3], "right": np.s_[:, 3:]}
+IN_HALVES: dict[str, Any] = {"where": Where(output="y"), "blocks": HALVES}
+
+
+def empties(x: Array) -> tuple[Array, Array]:
+    """Leave the left half of y zero."""
+    y, z = right(x)
+    y[:, :3] = 0.0
+    return y, z
+
+
+def of_y(change: Function) -> Function:
+    """Empty the left half of y, and change what is left."""
+
+    def f(x: Array) -> tuple[Array, Array]:
+        y, z = empties(x)
+        return change(y), z
+
+    return f
+
+
+def spoilt(y: Array) -> Array:
+    """Spoil the right half."""
+    scaled: Array = y * np.array([1.0, 1.0, 1.0, 1.0, 1.0, 2.0])
+    return scaled
+
+
+EMPTIED: dict[str, tuple[Function, Function, dict[str, Any], bool]] = {
+    "the other block is right": (empties, empties, IN_HALVES, True),
+    "undivided, all of it is the bug's": (empties, empties, {}, True),
+    "another output is divided": (
+        empties, empties, {"where": Where(output="z"), "blocks": HALVES}, True,
+    ),
+    "the block that is left is wrong, too": (of_y(spoilt), empties, IN_HALVES, False),
+    "nothing is left": (lambda x: (0 * x, right(x)[1]), lambda x: (0 * x, right(x)[1]),
+                        IN_HALVES, False),
+    "what is left is the same number everywhere": (
+        lambda x: (np.hstack([0 * x[:, :3], 0 * x[:, 3:] + 1]), right(x)[1]),
+        lambda x: (np.hstack([0 * x[:, :3], 0 * x[:, 3:] + 1]), right(x)[1]),
+        IN_HALVES, False,
+    ),
+    "another output is wrong": (
+        lambda x: (empties(x)[0], 3 * right(x)[1]), empties, IN_HALVES, False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("student", "twin", "divided", "told"), EMPTIED.values(), ids=EMPTIED)
+def test_zeros_tell_a_bug_where_the_other_blocks_are_right(
+    student: Function, twin: Function, divided: dict[str, Any], told: bool
+) -> None:
+    """Zeros alone say nothing; zeros in some blocks beside intact ones are that bug."""
+    found = named(student, {"empties": twin, "sine": sine}, **divided)
+    assert found == ((Certainty.EXACT, ["empties"]) if told else (Certainty.LIKELY, []))
+
+
+def test_a_bug_that_empties_is_told_from_one_that_empties_more() -> None:
+    """The blocks that are intact have to be intact in the bug as well."""
+
+    def empties_all_but_one(x: Array) -> tuple[Array, Array]:
+        y, z = right(x)
+        y[:, :5] = 0.0
+        return y, z
+
+    twins = {"left": empties, "more": empties_all_but_one}
+    thirds: dict[str, Any] = {
+        "where": Where(output="y"),
+        "blocks": {"a": np.s_[:, :3], "b": np.s_[:, 3:5], "c": np.s_[:, 5:]},
+    }
+    assert named(empties, twins, **thirds) == (Certainty.EXACT, ["left"])
+    assert named(empties_all_but_one, twins, **thirds) == (Certainty.EXACT, ["more"])
+
+
+# --- dicts ----------------------------------------------------------------------------
+
+
+def in_dict(**changes: Function) -> Function:
+    """Return a dict of three arrays; some of them changed, or left out."""
+
+    def f(x: Array) -> tuple[dict[str, Array], Array]:
+        arrays: dict[str, Any] = {"W": np.tanh(x), "b": x.sum(axis=1), "U": np.cos(x)}
+        for key, change in changes.items():
+            arrays[key] = change(x)
+        return {key: value for key, value in arrays.items() if value is not None}, x[0]
+
+    return f
+
+
+def nothing(_: Array) -> None:
+    """Leave an entry out."""
+
+
+DICT_TWINS = {"sine": in_dict(W=np.sin), "mean": in_dict(b=lambda x: x.mean(axis=1))}
+IN_DICTS: dict[str, tuple[Function, tuple[Certainty, list[str]]]] = {
+    "one entry is the bug's": (in_dict(W=np.sin), (Certainty.EXACT, ["sine"])),
+    "another entry is the bug's": (
+        in_dict(b=lambda x: x.mean(axis=1)), (Certainty.EXACT, ["mean"]),
+    ),
+    "one entry is nobody's": (in_dict(W=np.exp), (Certainty.LIKELY, [])),
+    "the bug's entry beside one that is nobody's": (
+        in_dict(W=np.sin, U=np.exp), (Certainty.LIKELY, ["sine"]),
+    ),
+    "two bugs in two entries": (
+        in_dict(W=np.sin, b=lambda x: x.mean(axis=1)), (Certainty.LIKELY, ["sine", "mean"]),
+    ),
+    "the bug's array under another key": (
+        in_dict(U=np.sin), (Certainty.LIKELY, []),
+    ),
+    "the bug's entry is missing": (in_dict(W=nothing), (Certainty.LIKELY, [])),
+    "no dict at all": (lambda x: (np.sin(x), x[0]), (Certainty.LIKELY, [])),
+    "all entries are right": (in_dict(), (Certainty.LIKELY, [])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("student", "found"), IN_DICTS.values(), ids=IN_DICTS)
+def test_each_entry_of_a_dict_tells_by_itself(
+    student: Function, found: tuple[Certainty, list[str]]
+) -> None:
+    """A bug in one entry is named by that entry, and the others say whether it is all."""
+    rows = [(bug(name), reference(function)) for name, function in DICT_TWINS.items()]
+    certainty, fits = diagnose([seen_of(student, X)], reference(in_dict()), rows)
+    assert (certainty, [row.id for row, _ in fits]) == found
+
+
+def test_what_a_bug_leaves_out_of_a_dict_tells() -> None:
+    """An entry that is missing as the bug has it names the bug; another one does not."""
+    rows = [
+        (bug("no b"), reference(in_dict(b=nothing))),
+        (bug("sine"), reference(in_dict(W=np.sin))),
+    ]
+    for student, fits in ((in_dict(b=nothing), rows[:1]), (in_dict(U=nothing), [])):
+        assert diagnose([seen_of(student, X)], reference(in_dict()), rows)[1] == fits
+
+
+def test_an_entry_of_a_dict_may_be_divided() -> None:
+    """The blocks of an entry are those of the output the rubric names, key and all."""
+
+    def left_zero(x: Array) -> Array:
+        return np.hstack([0 * x[:, :3], np.tanh(x[:, 3:])])
+
+    rows = [(bug("empties"), reference(in_dict(W=left_zero)))]
+    calls = [seen_of(in_dict(W=left_zero), X)]
+    where = Where(output='y["W"]')
+    for options in ({}, {"where": where, "blocks": HALVES}):
+        found = diagnose(calls, reference(in_dict()), rows, **options)  # type: ignore[arg-type]
+        assert found == (Certainty.EXACT, rows)
+    calls = [seen_of(in_dict(W=lambda x: np.hstack([0 * x[:, :3], np.exp(x[:, 3:])])), X)]
+    assert diagnose(calls, reference(in_dict()), rows, where=where, blocks=HALVES)[1] == []
+
+
+def test_dicts_agree_by_their_keys_and_arrays() -> None:
+    """The order of keys says nothing; a key more, or another array, does."""
+    one = {"W": X, "b": X[0]}
+    answers: dict[bool, list[object]] = {
+        True: [{"b": X[0].copy(), "W": X.copy()}],
+        False: [{"W": X}, {**one, "U": X}, {"W": X, "b": X[1]}, {"W": X, "b": None}, (X, X[0]), {}],
+    }
+    for alike, others in answers.items():
+        for other in others:
+            a, b = (Returned(names=("y",), values=(value,)) for value in (one, other))
+            assert agree(a, b) is alike, other
+            assert agree(b, a) is alike, other
+
+
 BAD_BLOCKS: dict[str, dict[str, Any]] = {
     "beyond the array": {"left": np.s_[:, 100]},
     "too many axes": {"left": np.s_[:, :, :, 0]},
@@ -267,6 +433,14 @@ ALIKE: dict[str, tuple[Any, Any, bool]] = {
     "an array and nothing": (X, None, False),
     "two numbers": (1.0, 2.0, False),
     "equal numbers": (2.0, 2.0, True),
+    "numbers that differ in the last digit": (2.0, 2.0 * (1 + 1e-12), True),
+    "numbers that are not there": (float("nan"), float("nan"), True),
+    "a number of Python's and one of NumPy's": (2.0, np.float64(2.0), True),
+    "a whole number and the same with a point": (2, 2.0, True),
+    "a number and an array without axes": (2.0, np.array(2.0), True),
+    "a number and an array of one": (2.0, np.array([2.0]), False),
+    "a number and a truth value": (1.0, True, False),
+    "infinities of other signs": (np.array([np.inf, 1.0]), np.array([-np.inf, 1.0]), False),
     "a student's cache and the reference's": (Handle(3), object(), True),
     "a cache of None": (Handle(3), None, True),
     "a missing cache": (Handle(3), ABSENT, False),

@@ -1,6 +1,8 @@
 """Laws of the measures every verdict rests on."""
 
+import copy
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -160,7 +162,7 @@ Function = Callable[..., tuple[Array, ...]]
 
 
 def sweeper(
-    function: Function, args: Sequence[Array], delta: float = DELTA
+    function: Function, args: Sequence[Any], delta: float = DELTA
 ) -> Callable[[Sequence[Path]], list[list[Array]]]:
     """Evaluate at every args[k] ± delta in one entry, as the sandbox does."""
 
@@ -170,7 +172,7 @@ def sweeper(
             answers = []
             for flat in range(varied(args, k).size):
                 for step in (delta, -delta):
-                    moved = [arg.copy() for arg in args]
+                    moved = copy.deepcopy(args)
                     varied(moved, k).reshape(-1)[flat] += step
                     answers.append(function(*moved))
             found.append([np.stack(stack) for stack in zip(*answers, strict=True)])
@@ -208,6 +210,41 @@ def test_only_what_is_varied_is_differentiated_and_in_that_order() -> None:
     assert np.array_equal(swapped[1], dA)
     (alone,) = numerical_gradient(sweep, args, (1,), weights)
     assert np.array_equal(alone, dx)
+
+
+def in_dict(p: dict[str, Array], x: Array) -> tuple[Array, ...]:
+    """One output of an argument and the two entries of a dict."""
+    return (np.tanh(x @ p["W"] + p["b"]),)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_entries_of_a_dict_are_arguments(seed: int) -> None:
+    """A path leads to a position, or to a key of the dict there; each has its own gradient."""
+    rng = np.random.default_rng(seed)
+    p = {"W": rng.standard_normal((3, 2)), "b": rng.standard_normal((1, 2))}
+    x, dy = rng.standard_normal((4, 3)), rng.standard_normal((4, 2))
+    paths: list[Path] = [(0, "b"), 1, (0, "W")]
+    db, dx, dW = numerical_gradient(sweeper(in_dict, (p, x)), (p, x), paths, (dy,))
+    da = dy * (1.0 - np.tanh(x @ p["W"] + p["b"]) ** 2)
+    for got, want in ((db, da.sum(axis=0, keepdims=True)), (dx, da @ p["W"].T), (dW, x.T @ da)):
+        assert got.shape == want.shape
+        assert relative_error(got, want) < GRADIENT_TOLERANCE
+
+
+NO_PATHS: dict[str, tuple[Path, type[Exception]]] = {
+    "a position that is not there": (2, IndexError),
+    "a key that is not there": ((0, "U"), KeyError),
+    "a key of an array": ((1, "W"), IndexError),
+}
+
+
+@pytest.mark.parametrize(("path", "error"), NO_PATHS.values(), ids=NO_PATHS)
+def test_a_path_that_leads_nowhere_is_its_authors_turn(path: Path, error: type[Exception]) -> None:
+    """A rubric that varies what is not there is told so."""
+    p = {"W": np.ones((3, 2)), "b": np.ones((1, 2))}
+    with pytest.raises(error):
+        numerical_gradient(sweeper(in_dict, (p, np.ones((4, 3)))), (p, np.ones((4, 3))), [path],
+                           (np.ones((4, 2)),))  # fmt: skip
 
 
 def test_the_step_may_be_chosen() -> None:

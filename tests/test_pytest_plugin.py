@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from grader.calls import Signature
+from grader.gradients import Gradient
 from grader.model import Criterion
-from grader.pytest_plugin import criterion_of, picture, points, signatures_of
+from grader.pytest_plugin import criterion_of, gradients_of, picture, points, signatures_of
 from tests.helpers import NAME, ROOT, SOLUTION, edited
 
 
@@ -93,6 +94,23 @@ def test_needs_are_ids_of_criteria(needs: Any, ids: tuple[str, ...]) -> None:
     found = read(test_shapes, points(1, needs=needs))
     assert found is not None
     assert found.needs == ids
+
+
+def test_a_criterion_may_stay_undiagnosed() -> None:
+    """What takes seconds says so beside its points; everything else is diagnosed."""
+    found = read(test_shapes, points(2, diagnosed=False)), read(test_shapes, points(2))
+    assert [criterion.diagnosed for criterion in found if criterion] == [False, True]
+
+
+def test_gradients_are_read_from_gradients() -> None:
+    """`GRADIENTS` says which forward a backward belongs to; without it there are none."""
+    gradient = Gradient(of="f", given="dy cache", values=("values",))
+
+    class Module:
+        GRADIENTS = {"df": gradient}  # noqa: RUF012
+
+    assert gradients_of(Module) == {"df": gradient}
+    assert gradients_of(object()) == {}
 
 
 def test_signatures_are_read_from_returns() -> None:

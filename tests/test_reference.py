@@ -225,6 +225,63 @@ def test_an_answer_is_not_the_argument() -> None:
     assert np.array_equal(y, np.ones(3))
 
 
+# --- sweeps ---------------------------------------------------------------------------
+
+
+def swept(p: dict[str, Any], x: Any, *, scale: float = 1.0) -> tuple[Any, Any]:
+    """Two outputs; writes into its arguments, as students do."""
+    y = scale * np.tanh(x @ p["W"])
+    x *= 0.0
+    p["W"] += 1.0
+    return y, y.sum(axis=0)
+
+
+@given(st.integers(0, 2**32 - 1), st.permutations([(0, "W"), 1]), st.permutations(["y", "s"]))
+def test_a_sweep_is_what_single_calls_give(
+    seed: int, paths: list[int | tuple[int, str]], outputs: list[str]
+) -> None:
+    """Two rows per entry, + before -, per path and output, on arguments that stay as they are."""
+    rng = np.random.default_rng(seed)
+    p, x = {"W": rng.standard_normal((3, 2))}, rng.standard_normal((2, 3))
+    before, delta = (p["W"].copy(), x.copy()), 0.25
+    reference = asked(swept, "y s")
+    stacks = reference.sweep("f", [p, x], paths, delta, outputs, scale=2.0)
+    assert [len(some) for some in stacks] == [2, 2]
+    for path, some in zip(paths, stacks, strict=True):
+        for row in range(12):
+            moved = {"W": before[0].copy()}, before[1].copy()
+            array = moved[1] if path == 1 else moved[0]["W"]
+            array.reshape(-1)[row // 2] += -delta if row % 2 else delta
+            seen = reference.f(*moved, scale=2.0)
+            for stack, output in zip(some, outputs, strict=True):
+                assert np.array_equal(stack[row], seen[output])
+    assert np.array_equal(p["W"], before[0])
+    assert np.array_equal(x, before[1])
+
+
+def test_a_sweep_is_not_remembered() -> None:
+    """Thousands of evaluations of one gradient do not push out what is asked again."""
+    reference = asked(lambda x: x)
+    reference.f(np.ones(2))
+    reference.sweep("f", [np.ones(50)], [0], 0.1, ["y"])
+    assert len(reference._remembered) == 1
+
+
+def test_a_sweep_of_what_raises_is_an_error() -> None:
+    """A twin that fails somewhere has no gradient."""
+    with pytest.raises(TypeError, match="^the reference f raised ValueError$"):
+        asked(fails(ValueError())).sweep("f", [np.ones(1)], [0], 0.1, ["y"])
+
+
+def test_arrays_in_a_dict_cannot_be_written_into() -> None:
+    """An answer is handed out again and again; nobody may change it, wherever it lies."""
+    reference = asked(lambda: {"W": np.ones(2), "more": [np.ones(2)]})
+    answer = reference.f().y
+    for array in (answer["W"], answer["more"][0]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 5.0
+
+
 # --- seeds and warnings ---------------------------------------------------------------
 
 

@@ -67,18 +67,10 @@ def test_right_code_in_any_style_gets_full_marks(reports: Reports) -> None:
         assert reports[student]["points"] == reports[student]["max_points"]
 
 
-def test_every_wrong_submission_with_a_known_slip_is_named_rightly(reports: Reports) -> None:
-    """The diagnosis is the mistake that was put in."""
-    named = {
-        student: {
-            line["diagnosis"]["bug"]
-            for exercise in reports[student]["exercises"]
-            for line in exercise["criteria"]
-            if line["diagnosis"]
-        }
-        for student in STUDENTS
-    }
-    assert {student: bugs for student, bugs in named.items() if bugs} == {
+#: The mistakes that were put in, by exercise and student; who has none that is known, is not here.
+SLIPS: dict[str, dict[str, set[str]]] = {
+    "vanilla_rnn": {"haruto": {"scale-overflows"}, "milan": {"backward-wraps-around"}},
+    "lstm_forward": {
         "emeka": {"forward-gates-in-pytorch-order"},
         "fatima": {"step-hidden-without-tanh", "forward-hidden-without-tanh"},
         "goran": {"gates-reads-x-before-h"},
@@ -90,7 +82,31 @@ def test_every_wrong_submission_with_a_known_slip_is_named_rightly(reports: Repo
         "sven": {"forward-without-cache"},
         "uma": {"forward-squeezed"},
         "viktor": {"forward-without-forget-gate"},
-    }
+    },
+    # the first two are carried forward from lstm_forward
+    "lstm_backward": {
+        "emeka": {"forward-gates-in-pytorch-order"},
+        "fatima": {"forward-hidden-without-tanh"},
+        "hanna": {"step-dc-overwritten"},
+    },
+    "gru": {
+        "noor": {"after-update-keeps", "torch-z-not-negated", "update-keeps-throughout"},
+        "rosa": {"reset-not-applied"},
+        "tomas": {"state-never-updated"},
+    },
+}
+
+
+def test_every_wrong_submission_with_a_known_slip_is_named_rightly(reports: Reports) -> None:
+    """The diagnosis is the mistake that was put in, in each exercise."""
+    named: dict[str, dict[str, set[str]]] = {}
+    for student in STUDENTS:
+        for exercise in reports[student]["exercises"]:
+            lines = [line["diagnosis"] for line in exercise["criteria"] if line["diagnosis"]]
+            if lines:
+                bugs = {diagnosis["bug"] for diagnosis in lines}
+                named.setdefault(exercise["name"], {})[student] = bugs
+    assert named == SLIPS
 
 
 def test_the_class_page_gives_the_same_marks_for_any_number_of_processes(

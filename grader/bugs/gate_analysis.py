@@ -485,7 +485,7 @@ BUGS = [
         id="gradient-cut-after-twenty-steps",
         old="for t in reversed(range(T)):",
         new="norms[:] = 1e-30\n    for t in reversed(range(max(T - 20, 0), T)):",
-        caught_by="slopes",
+        caught_by="gradient_lstm",
         says="Your curve stops after 20 steps back; go back to step 0.",
     ),
     Bug(

@@ -272,6 +272,10 @@ def test_events(student, reference, rng):
 def test_gradient_lstm(student, reference, rng):
     """LSTM: entry t is the norm of ∂L/∂h_t with c_t held fixed, entry T-1 is sqrt(B·H)"""
     expect_curve(student, reference, *network(rng, "lstm"), "lstm")
+    # a cell that remembers, so that every step back is seen
+    X, W = network(rng, "lstm", T=24, B=1, D=2, H=2)
+    W[0, 2:4] += 4.0
+    expect_curve(student, reference, X, W, "lstm")
 
 
 @points(1)
