@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import machine  # before NumPy
 import numpy as np
+
 from long_dependency import adding_problem, predict, train
 
 THRESHOLD = 0.006

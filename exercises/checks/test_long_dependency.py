@@ -85,7 +85,7 @@ def test_baseline(student, seed):
     ):
         value = float(array_of(baseline[key], key))
         expect(
-            0.8 < value / measured < 1.25, f"{key} = {value:.3g}; your sequences give {measured:.3g}"
+            0.8 < value / measured < 1.25, f"{key} = {value:.3g}; your sequences say {measured:.3g}"
         )
 
 
