@@ -187,7 +187,8 @@ class Course:
         """Digest everything that decides how an exercise is graded."""
         digest = hashlib.sha256(repr(self.exercises[name]).encode())
         earlier = [self.solution(needed) for needed in self.needs(name)]
-        for path in (*earlier, self.solution(name), self.hidden(name), self._bug_path(name)):
+        own = (self.solution(name), self.data(name), self.hidden(name), self._bug_path(name))
+        for path in (*earlier, *own):
             digest.update(path.read_bytes() if path.exists() else b"")
         for path in sorted((self.root / "grader" / "hidden").glob(f"**/{name}.npz")):
             digest.update(path.read_bytes())

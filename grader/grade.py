@@ -446,7 +446,8 @@ class Grader:
 
     def _loses(self, prepared: Prepared, criterion: Criterion, twin: Reference) -> bool:
         current = Current(prepared.exercise.name, twin, prepared.reference, self.seeds)
-        return prepared.rubric.run(criterion.id, current) is not None
+        lost = prepared.rubric.run(criterion.id, current)
+        return lost is not None and not isinstance(lost, Review)
 
     def _under(
         self, now: Judging, bug: Bug, twin: Reference

@@ -693,7 +693,6 @@ REBINDS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the dict is shared by all evaluations of a sweep")
 @pytest.mark.parametrize("body", REBINDS.values(), ids=REBINDS)
 def test_sweep_hands_out_fresh_dicts(body: str, fork: Sandbox) -> None:
     """What a function does to a dict it is given is gone at the next evaluation, as in calls."""

@@ -72,24 +72,24 @@ def saved_undrawn() -> Iterator[None]:
     Whether it is written, and where, is all that is asked; drawing it would
     be most of the time an exercise takes.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.backend_bases import FigureCanvasBase  # noqa: PLC0415
 
-    def write(_canvas: object, target: Any, *_: object, **__: object) -> None:  # noqa: ANN401
-        if hasattr(target, "write"):
-            target.write(PICTURE)
+    def write(_canvas: object, filename: Any, *_: object, **options: object) -> None:  # noqa: ANN401
+        content = PICTURE if options.get("format") in {None, "png"} else b"another format"
+        if hasattr(filename, "write"):
+            filename.write(content)
         else:
-            with open(target, "wb") as file:  # noqa: PTH123  any kind of path
-                file.write(PICTURE)
+            with open(filename, "wb") as file:  # noqa: PTH123  any kind of path
+                file.write(content)
 
-    names = [name for name in vars(FigureCanvasAgg) if name.startswith("print_")]
-    kept = {name: getattr(FigureCanvasAgg, name) for name in names}
+    # what savefig, of a figure and of pyplot, ends in
+    draws = FigureCanvasBase.print_figure
+    canvas: Any = FigureCanvasBase
+    canvas.print_figure = write
     try:
-        for name in names:
-            setattr(FigureCanvasAgg, name, write)
         yield
     finally:
-        for name, method in kept.items():
-            setattr(FigureCanvasAgg, name, method)
+        canvas.print_figure = draws
 
 
 def _figure_of(value: object) -> Any:  # noqa: ANN401

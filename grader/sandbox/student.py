@@ -152,6 +152,11 @@ class Student:
             case ("raised", *_):
                 self._drop()
                 raise self._unimportable(self._name, said)
+            case ("needs", str(file)) if file in self._needs:
+                self._drop()
+                message = f"{self._file(self._name)} cannot be imported: it already calls your"
+                message += f" {file}.py while it is, and that is missing or broken"
+                raise StudentError(Trouble.RAISED, message)
             case _:
                 self._drop()
                 raise self._garbled(self._name)
@@ -372,9 +377,12 @@ class Student:
         assert self._worker is not None  # noqa: S101  it just answered
         if not isinstance(value, dict) or not self._worker.scratch:
             return value
-        with Path(self._worker.scratch).open("rb") as file:
-            picture = file.read(len(PICTURE)) == PICTURE
-            size = file.seek(0, 2)
+        try:
+            with Path(self._worker.scratch).open("rb") as file:
+                picture = file.read(len(PICTURE)) == PICTURE
+                size = file.seek(0, 2)
+        except OSError:  # removed, where nothing forbids it
+            picture, size = False, 0
         return value | {"saved": size if picture else 0}
 
     def _note(
@@ -417,7 +425,8 @@ class Student:
 
     def _not_written(self, function: str, text: str) -> StudentError:
         """Say whose hole it is: a stub raises with its own name, maybe that of a helper."""
-        for earlier in self._needs:
+        own = self._defines(self._name, text)
+        for earlier in () if own else self._needs:
             if text.isidentifier() and self._defines(earlier, text):
                 message = f"`{function}` needs `{text}` of your {self._file(earlier)}"
                 return StudentError(Trouble.NEEDED, f"{message}, which is not written yet")

@@ -296,7 +296,8 @@ class Session:
         for row in range(rows):
             entry = flat[row // 2]
             flat[row // 2] = entry - delta if row % 2 else entry + delta
-            value = target(*args, **kwargs)
+            # a function may put other things into a dict it is given
+            value = target(*(dict(a) if type(a) is dict else a for a in args), **kwargs)
             outputs = value if isinstance(value, tuple | list) else (value,)
             if len(outputs) <= max(wanted):
                 raise WrongFormError
@@ -362,7 +363,8 @@ class Session:
         if type(value) is str and value == SCRATCH:
             self.saves = True
             if self.scratch:  # what an earlier call left there does not count
-                os.truncate(self.scratch, 0)
+                with contextlib.suppress(OSError):
+                    os.truncate(self.scratch, 0)
             return self.scratch
         if type(value) is dict and MADE in value:
             function, args, kwargs, position = value[MADE]

@@ -75,7 +75,7 @@ def main(control: str, layers: str, scratch: str = "") -> None:
         action, child = REQUEST.unpack(message)
         if action == FORK:
             if scratch:  # no worker finds what another one wrote
-                os.truncate(scratch, 0)
+                _empty(scratch)
             child = _fork(server, confinement, *files)
             workers.add(child)
             server.sendall(READY.pack(child))
@@ -84,6 +84,12 @@ def main(control: str, layers: str, scratch: str = "") -> None:
             server.sendall(_reap(child, workers))
     while workers:
         _reap(workers.pop(), workers)
+
+
+def _empty(scratch: str) -> None:
+    """Empty the file workers may write; where it can be removed, make it again."""
+    with contextlib.suppress(OSError), open(scratch, "wb"):  # noqa: PTH123
+        pass
 
 
 def _fork(server: socket.socket, confinement: Confinement, source: int, sink: int) -> int:
