@@ -24,13 +24,18 @@ def graded(results: Path, *options: str) -> dict[str, dict[str, Any]]:
     """Grade the sample class through the command line: id -> report."""
     command = [sys.executable, "-m", "grader", "grade", "--seed", str(SEED), "--json", "-",
                "--results", str(results), *options]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=300, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=900, check=True)
     return {report["submission"]: report for report in json.loads(done.stdout)}
 
 
 def essence(report: dict[str, Any]) -> dict[str, Any]:
-    """Keep what a golden report is about."""
-    return {key: value for key, value in report.items() if key not in CIRCUMSTANCES}
+    """Keep what a golden report is about; pixels depend on the version of matplotlib."""
+    kept = {key: value for key, value in report.items() if key not in CIRCUMSTANCES}
+    exercises = []
+    for exercise in kept["exercises"]:
+        drawings = [drawing | {"png": ""} for drawing in exercise["drawings"]]
+        exercises.append(exercise | {"drawings": drawings})
+    return kept | {"exercises": exercises}
 
 
 def main() -> None:

@@ -1,0 +1,228 @@
+# Fill in the holes of gate_analysis.py; keep the names. (`nox -s sync` cuts this file.)
+"""Gate analysis: measure what the gates of an LSTM do, then draw it.
+
+Notation (the whole key is in exercises/README.md):
+
+    B batch   T time steps   D input features   H hidden units   R = 1 + D + H
+    X (T, B, D), every gate (T, B, H), states h and c (B, H), everything float64
+    W (R, 4H) for the LSTM, (R, 3H) for the GRU, (R, H) for the RNN
+
+A gate is open at 1 and closed at 0. For the forget gate open means keep:
+f = 1 keeps all of the cell, f = 0 clears it.
+
+The first six functions are NumPy only, and so is gradient_by_lag, which is
+built on your earlier exercises. The last three draw, with matplotlib: each
+returns a Figure, and saves it when a path is given. The import below is one
+way to get a Figure; matplotlib.pyplot is another.
+"""
+
+import numpy as np
+import matplotlib.pyplot as plt
+
+from gru import gru_backward, gru_forward
+from lstm_backward import lstm_backward
+from lstm_forward import lstm_forward, sigmoid
+from vanilla_rnn import rnn_backward, rnn_forward
+
+
+def gate_activations(X, W, c0=None, h0=None):
+    """Collect what every gate and state of an LSTM did at every step.
+
+    X (T, B, D), W (R, 4H), c0 and h0 (B, H) as in lstm_forward; None means
+    zeros.
+    Returns a dict with keys "i", "f", "o", "g", "c" and "h", each (T, B, H):
+    the gates after σ, the candidate after tanh, the cell and hidden state
+    after the step.
+
+    Hint: lstm_forward gives you every h_t. With all h_{t-1} in hand, one
+    product gives the pre-activations of all T steps at once; only c needs a
+    loop over time.
+    """
+    # YOUR CODE HERE
+    T, B, D = X.shape
+    H = W.shape[1] // 4
+    h = np.zeros((B, H)) if h0 is None else h0
+    c = np.zeros((B, H)) if c0 is None else c0
+    acts = {k: [] for k in "ifogch"}
+    for t in range(T):
+        a = np.hstack([np.ones((B, 1)), X[t], h]) @ W
+        i = sigmoid(a[:, :H])
+        f = sigmoid(a[:, H:2*H])
+        o = sigmoid(a[:, 2*H:3*H])
+        g = np.tanh(a[:, 3*H:])
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        for k, v in zip("ifogch", (i, f, o, g, c, h)):
+            acts[k].append(v)
+    return {k: np.array(v) for k, v in acts.items()}
+
+
+def gate_statistics(gate, low=0.1, high=0.9):
+    """Summarise a gate unit by unit, over all steps and sequences.
+
+    gate (T, B, H). Returns a dict of arrays (H,):
+
+    "mean", "std"  mean and standard deviation (NumPy's: divide by T·B)
+    "closed"       share of the values below low
+    "open"         share of the values above high
+
+    A value equal to low or high counts for neither.
+    Worked number: a unit at 0.05, 0.5, 0.95, 0.95 has mean 0.6125, std 0.3731,
+    closed 0.25, open 0.5.
+    """
+    # YOUR CODE HERE
+    flat = gate.reshape(-1, gate.shape[-1])
+    return {
+        "mean": flat.mean(0),
+        "std": flat.std(0),
+        "closed": (flat < low).mean(0),
+        "open": (flat > high).mean(0),
+    }
+
+
+def saturated_fraction(gate, low=0.05, high=0.95):
+    """Return the share of all values that are below low or above high.
+
+    gate: array of any shape. A saturated gate hardly learns: σ' = σ (1 - σ) is
+    below 0.0475 there. A value equal to low or high does not count.
+    """
+    # YOUR CODE HERE
+    saturated = np.logical_or(gate < low, gate > high)
+    return saturated.sum() / saturated.size
+
+
+def memory_timescale(f):
+    """Return how many steps of a constant f leave 1/e of a cell.
+
+    f^τ = 1/e, so τ = -1 / ln f
+
+    f: array of any shape, values in (0, 1]. Returns the same shape.
+    f = 1 forgets nothing: τ = inf, and NumPy must not warn.
+    Worked numbers: f = 0.5, 0.9, 0.9526 give τ = 1.44, 9.49, 20.6.
+    """
+    # YOUR CODE HERE
+    with np.errstate(divide="ignore"):
+        tau = -1 / np.log(f)
+    tau[f == 1] = np.inf
+    return tau
+
+
+def direct_memory(f, start, stop):
+    """Return how much of the cell of step start is still there at step stop.
+
+    The direct path of ∂c_stop / ∂c_start: f_{start+1} ⊙ ... ⊙ f_stop. The
+    path through h and the gates is left out.
+
+    f (T, B, H), start <= stop. Returns (B, H); start = stop gives ones.
+    """
+    # YOUR CODE HERE
+    out = np.ones(f.shape[1:])
+    for t in range(start + 1, stop + 1):
+        out *= f[t]
+    return out
+
+
+def event_response(gate, events):
+    """Return, per unit, its mean value at events minus its mean elsewhere.
+
+    gate (T, B, H), events (T, B) of bool, with both kinds in it: True where
+    something happened (a marker, a full stop, the first symbol of a word).
+    Returns (H,). The unit with the largest magnitude reacts most; a negative
+    value closes at the event.
+    """
+    # YOUR CODE HERE
+    return gate[events].mean(0) - gate[~events].mean(0)
+
+
+def gradient_by_lag(X, W, cell):
+    """Measure how strongly the last hidden state depends on each earlier one.
+
+    L = sum of h_{T-1} over batch and units, from zero states.
+    Entry t = Frobenius norm over (B, H) of ∂L/∂h_t, with c_t held fixed: the
+    dh that back-propagation through time hands from step t+1 to step t.
+
+    X (T, B, D); cell is "lstm", "rnn" or "gru", W packed for that cell.
+    Returns (T,). Entry T-1 is sqrt(B·H), since ∂L/∂h_{T-1} is all ones.
+
+    Measured by your own lstm_backward, rnn_backward and gru_backward, never
+    from a formula. What they need of a forward is the cache and nothing else.
+    """
+    # YOUR CODE HERE
+    T, B, D = X.shape
+    if cell == "lstm":
+        # the gradient of the cell decays by the forget gates
+        f = gate_activations(X, W)["f"]
+        return np.array([np.linalg.norm(direct_memory(f, t, T - 1)) for t in range(T)])
+    forward = rnn_forward if cell == "rnn" else gru_forward
+    backward = rnn_backward if cell == "rnn" else gru_backward
+    norms = []
+    for t in range(T - 1):
+        _, h, _ = forward(X[:t + 1], W)
+        Hout, _, cache = forward(X[t + 1:], W, h)
+        dH = np.zeros_like(Hout)
+        dH[-1] = 1
+        norms.append(np.linalg.norm(backward(dH, cache)[2]))
+    norms.append(np.sqrt(B * (W.shape[0] - 1 - D)))
+    return np.array(norms)
+
+
+def plot_gates(activations, path=None):
+    """Draw i, f, o and the cell state of batch row 0 as heat maps over time.
+
+    activations: what gate_activations returns.
+    Every map shows all T steps and all H units as they are, has its axes
+    labelled and a colour bar. Saved to path, when one is given.
+    Returns the matplotlib Figure.
+    """
+    # YOUR CODE HERE
+    fig = plt.figure(figsize=(10, 8))
+    for k, gate in enumerate("ifoc"):
+        plt.subplot(2, 2, k + 1)
+        plt.imshow(activations[gate][:, 0].T, aspect="auto", cmap="RdYlGn")
+        plt.xlabel("time")
+        plt.ylabel("unit")
+        plt.title(gate)
+        plt.colorbar()
+    plt.tight_layout()
+    if path is not None:
+        plt.savefig(path)
+    return fig
+
+
+def plot_gradient_flow(curves, path=None):
+    """Draw curves of gradient_by_lag on a logarithmic scale.
+
+    curves: dict, name -> array (T,) of positive numbers.
+    One line per curve, a legend with the names, labelled axes. Saved to path,
+    when one is given.
+    Returns the matplotlib Figure.
+    """
+    # YOUR CODE HERE
+    fig, ax = plt.subplots()
+    for name in curves:
+        ax.semilogy(curves[name], label=name)
+    ax.set_xlabel("t")
+    ax.set_ylabel("gradient")
+    ax.legend()
+    if path:
+        fig.savefig(path)
+    return fig
+
+
+def plot_saturation(gate, path=None):
+    """Draw a histogram of all values of a gate, its saturated share in words.
+
+    gate (T, B, H). The share is that of saturated_fraction, as a number in the
+    title, in a text or in the legend. Axes labelled; saved to path, when one
+    is given.
+    Returns the matplotlib Figure.
+    """
+    # YOUR CODE HERE
+    fig, ax = plt.subplots()
+    ax.hist(gate.flatten(), bins=50)
+    ax.set_title("saturated: %.1f %%" % (100 * saturated_fraction(gate)))
+    ax.set_xlabel("value")
+    ax.set_ylabel("how often")
+    if path:
+        fig.savefig(path)
+    return fig
