@@ -39,6 +39,10 @@ Figure = Mapping[str, Any]
 DRAWN, FILLED, COLOURED = 0.002, 0.1, 0.0005
 #: How far red, green and blue of a grey pixel may be apart.
 GREY = 16
+#: So many rectangles may be no bars: spans that mark what is saturated.
+SPANS = 3
+#: How far the edges of two neighbouring bins may be apart by rounding.
+SLACK = 1e-9
 #: Numbers in the pixels of the smallest figure that is worth looking at.
 DRAWN_AT_ALL = 1000
 #: Fewer bars or points than this are no histogram.
@@ -188,38 +192,69 @@ def expect_histogram(figure: Figure, values: Array) -> None:
     """Expect bars, or a line, that count these values; bins and units are free."""
     values = np.sort(np.ravel(values))
     known = [*_bars(figure), *_steps(figure)]
-    for left, right, height in known:
-        counts = _counted(values, left, right)
-        if _proportional(height, counts) and counts.sum() == values.size:
+    for bins in known:
+        counts = _counted(values, bins)
+        if _proportional(bins.height, counts) and counts.sum() == values.size:
             return
-    for left, right, height in known:
-        counts = _counted(values, left, right)
-        inside = int(counts.sum())
+    for bins in known:
+        counts = _counted(values, bins)
+        inside, height = int(counts.sum()), bins.height
         if inside < values.size and _proportional(height, counts):
             message = f"your bins hold {inside} of the {values.size} values; show them all"
             raise Lost(message, Where(output="figure"))
-        if _whole(height) and BINS_AT_LEAST < height.sum() < values.size:
+        if bins.certain and _whole(height) and BINS_AT_LEAST < height.sum() < values.size:
             message = f"your bars count {height.sum():.0f} values; the gate has {values.size}"
             raise Lost(message, Where(output="figure"))
     message = "no bars or steps can be told to be a histogram of all values"
-    _nothing_or_review(figure, message, known=bool(known))
+    known_marks = any(len(axes["bars"]) or axes["lines"] for axes in figure["axes"])
+    _nothing_or_review(figure, message, known=known_marks)
 
 
-def _bars(figure: Figure) -> Iterator[tuple[Array, Array, Array]]:
-    """List left edges, right edges and heights of bars, upright or lying."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bins:
+    """Bins side by side, and how high each one is drawn.
+
+    certain: these are the bars of the axes, not one way to pick them.
+    """
+
+    left: Array
+    right: Array
+    height: Array
+    certain: bool
+
+
+def _bars(figure: Figure) -> Iterator[Bins]:
+    """Find bins that are bars, upright or lying.
+
+    A shaded span is a rectangle too: the bars are those of the usual width,
+    and the first or the last of several in one place.
+    """
     for axes in figure["axes"]:
         bars = np.asarray(axes["bars"], float).reshape(-1, 4)
+        if len(bars) < BINS_AT_LEAST:
+            continue
         for across, thick in ((0, 2), (1, 3)):  # bins lie along x, or along y
-            sizes = bars[:, thick]
-            even = bars[np.isclose(sizes, np.median(sizes), rtol=1e-3)] if len(bars) else bars
-            for some in (bars, even):  # a shaded span is a rectangle too
-                if len(some) >= BINS_AT_LEAST:
-                    left = some[:, across]
-                    yield left, left + some[:, thick], some[:, 5 - thick]
+            usual = bars[np.isclose(bars[:, thick], np.median(bars[:, thick]), rtol=1e-3)]
+            for some in (bars, usual, _one_each(usual, across), _one_each(usual[::-1], across)):
+                left, right = some[:, across], some[:, across] + some[:, thick]
+                if len(some) >= BINS_AT_LEAST and _side_by_side(left, right):
+                    few = len(bars) - len(some) <= SPANS
+                    yield Bins(left=left, right=right, height=some[:, 5 - thick], certain=few)
 
 
-def _steps(figure: Figure) -> Iterator[tuple[Array, Array, Array]]:
-    """List the bins a line over evenly spaced points may stand for."""
+def _one_each(bars: Array, across: int) -> Array:
+    """Keep the first bar of those that begin in one place."""
+    _, first = np.unique(np.round(bars[:, across], 9), return_index=True)
+    return bars[first]
+
+
+def _side_by_side(left: Array, right: Array) -> bool:
+    order = np.argsort(left)
+    return bool(np.all(right[order][:-1] <= left[order][1:] + SLACK))
+
+
+def _steps(figure: Figure) -> Iterator[Bins]:
+    """Find the bins a line over evenly spaced points may stand for."""
     for axes in figure["axes"]:
         for line in axes["lines"]:
             if len(line) < BINS_AT_LEAST:
@@ -227,15 +262,16 @@ def _steps(figure: Figure) -> Iterator[tuple[Array, Array, Array]]:
             x, y = np.asarray(line, float).T
             gap = float(np.median(np.diff(x)))
             for shift in (0.5, 0.0, 1.0):  # a point in the middle of its bin, or at an end
-                yield x - shift * gap, x + (1 - shift) * gap, y
+                left, right = x - shift * gap, x + (1 - shift) * gap
+                yield Bins(left=left, right=right, height=y, certain=False)
 
 
-def _counted(values: Array, left: Array, right: Array) -> Array:
-    """Count sorted values per bin; what lies on an edge by rounding counts as inside."""
-    slack = 1e-9
+def _counted(values: Array, bins: Bins) -> Array:
+    """Count sorted values per bin; what lies on an outer edge by rounding is inside."""
+    left, right = bins.left, bins.right
     low, high = np.min(left, initial=np.inf), np.max(right, initial=-np.inf)
-    starts = np.searchsorted(values, np.where(left <= low, left - slack, left))
-    stops = np.searchsorted(values, np.where(right >= high, right + slack, right))
+    starts = np.searchsorted(values, np.where(left <= low, left - SLACK, left))
+    stops = np.searchsorted(values, np.where(right >= high, right + SLACK, right))
     counts: Array = np.maximum(stops - starts, 0).astype(float)
     return counts
 

@@ -51,18 +51,21 @@ def prove(
     name: str,
     *,
     seeds: Sequence[int] = (),
+    trained: bool = True,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Proof:
     """Prove one exercise.
 
     seeds: the reference is graded with each, the bugs with the first; by
         default ten, or two where it has to be trained.
+    trained: let the bugs train, too; without, what takes seconds is left out
+        of what they cost.
     tell: called with a line about what is being done, for the impatient.
     """
     problems: list[str] = []
     costs: tuple[Cost, ...] = ()
     try:
-        for found, problem in _findings(course, sandbox, name, seeds, tell):
+        for found, problem in _findings(course, sandbox, name, seeds, trained, tell):
             costs = found or costs
             problems += problem
     except AuthoringError as error:
@@ -81,6 +84,7 @@ def _findings(
     sandbox: Sandbox,
     name: str,
     seeds: Sequence[int],
+    trained: bool,  # noqa: FBT001
     tell: Callable[[str], None],
 ) -> Iterator[tuple[tuple[Cost, ...], list[str]]]:
     """Find out step by step: costs, once they are known, and problems."""
@@ -98,10 +102,27 @@ def _findings(
                 yield (), list(_rubric_problems(course, grader.prepared[name]))
                 yield (), list(_stub_problems(course, grader, name))
                 tell(f"{len(course.bugs(name))} known bugs")
+                if not trained:
+                    _untrained(grader.prepared[name])
                 costs = tuple(_costs(course, grader, name, source))
-                yield costs, list(_bug_problems(grader.prepared[name], costs))
+                yield (
+                    costs,
+                    list(
+                        _bug_problems(
+                            grader.prepared[name],
+                            costs,
+                            sum(course.exercises[name].points.values()),
+                        )
+                    ),
+                )
         finally:
             grader.close()
+
+
+def _untrained(prepared: Prepared) -> None:
+    """Leave out what is not diagnosed, because it takes seconds."""
+    kept = tuple(c for c in prepared.exercise.criteria if c.diagnosed)
+    prepared.exercise = replace(prepared.exercise, criteria=kept)
 
 
 def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:
@@ -173,7 +194,7 @@ def _cost(bug: Bug, result: ExerciseResult) -> Cost:
     )
 
 
-def _bug_problems(prepared: Prepared, costs: Sequence[Cost]) -> Iterator[str]:
+def _bug_problems(prepared: Prepared, costs: Sequence[Cost], worth: int) -> Iterator[str]:
     exercise = prepared.exercise
     if len(costs) < BUGS_AT_LEAST:
         yield f"{len(costs)} known bugs; there should be at least {BUGS_AT_LEAST}"
@@ -182,8 +203,8 @@ def _bug_problems(prepared: Prepared, costs: Sequence[Cost]) -> Iterator[str]:
             yield f"bug {cost.bug} does not lose {cost.caught_by}"
         elif cost.diagnosed != cost.bug:
             yield f"bug {cost.bug} is diagnosed as {cost.diagnosed or 'nothing'}"
-        if cost.lost * 4 > exercise.max_points:
-            yield f"bug {cost.bug} costs {cost.lost} of {exercise.max_points}, above a quarter"
+        if cost.lost * 4 > worth:
+            yield f"bug {cost.bug} costs {cost.lost} of {worth}, above a quarter"
     lost = {key for cost in costs for key, o in cost.outcomes.items() if o is Outcome.FAILED}
     for criterion in exercise.criteria:
         if criterion.id not in lost:

@@ -224,6 +224,8 @@ HISTOGRAMS = {
     "with uneven bins": {"bars": bars(bins=np.array([0.0, 0.1, 0.3, 0.9, 1.0]))},
     "lying": {"bars": bars()[:, [1, 0, 3, 2]]},
     "with a shaded span": {"bars": np.vstack([bars(), SPAN])},
+    "with a span as wide as a bin": {"bars": np.vstack([bars(20, range=(0, 1)), SPAN])},
+    "with such a span drawn first": {"bars": np.vstack([SPAN, bars(20, range=(0, 1))])},
     "in per cent": {"bars": bars() * [1, 1, 1, 100 / VALUES.size]},
     "as a line over the middles": {
         "lines": [(bars() + [0.5, 0, 0, 0] * bars()[:, [2] * 4])[:, [0, 3]]]
@@ -254,10 +256,10 @@ def test_a_histogram_that_leaves_something_out_is_lost(drawn: Array, message: st
     "described",
     [
         figure(pixels=page(coloured=True)),
-        figure({"bars": bars() * [1, 1, 0.5, 1]}, pixels=page(filled=True)),
+        figure({"bars": np.vstack([bars(values=VALUES[:3]), bars(values=VALUES[3:])])}),
         figure({"lines": lines(VALUES.ravel())}, pixels=page(coloured=True)),
     ],
-    ids=["a curve of patches", "grouped bars", "the values themselves"],
+    ids=["a curve of patches", "stacked bars", "the values themselves"],
 )
 def test_histograms_that_cannot_be_told_are_for_the_instructor(described: dict[str, Any]) -> None:
     with pytest.raises(Review):

@@ -89,6 +89,11 @@ SLIPS: dict[str, dict[str, set[str]]] = {
         "fatima": {"forward-hidden-without-tanh"},
         "hanna": {"step-dc-overwritten"},
     },
+    "gate_analysis": {
+        "lucia": {"gradient-from-the-forget-gates"},
+        "yara": {"direct-off-by-one", "statistics-divide-by-one-less", "timescale-of-one-warns"},
+    },
+    "long_dependency": {"lucia": {"target-halved-only"}},
     "gru": {
         "noor": {"after-update-keeps", "torch-z-not-negated", "update-keeps-throughout"},
         "rosa": {"reset-not-applied"},

@@ -181,7 +181,7 @@ def test_gradient_gru(student, rng):
 def test_plot_gates(student):
     """plot_gates: i, f, o and c of batch row 0 as heat maps, with labels and a colour bar"""
     activations = toy()
-    figure = expect_figure(student.plot_gates(activations).figure, "plot_gates")
+    figure = expect_figure(student.drawn("plot_gates", activations), "plot_gates")
     expect_images(figure, {key: activations[key][:, 0] for key in "ifoc"})
     expect_labels(figure)
     expect_colorbar(figure)
@@ -191,7 +191,7 @@ def test_plot_gates(student):
 def test_plot_gradient_flow(student):
     """plot_gradient_flow: both curves as lines, labels, and a legend with their names"""
     curves = {"RNN": 10.0 ** np.arange(-5.0, 1.0), "LSTM": np.linspace(0.5, 1.0, 6)}
-    figure = expect_figure(student.plot_gradient_flow(curves).figure, "plot_gradient_flow")
+    figure = expect_figure(student.drawn("plot_gradient_flow", curves), "plot_gradient_flow")
     expect_lines(figure, curves)
     expect_labels(figure)
     expect_legend(figure, list(curves))
@@ -201,7 +201,7 @@ def test_plot_gradient_flow(student):
 def test_plot_saturation(student):
     """plot_saturation: a histogram of all values, and the share in words"""
     gate = 0.5 + 0.5 * np.sin(np.arange(60.0)).reshape(5, 4, 3)
-    figure = expect_figure(student.plot_saturation(gate).figure, "plot_saturation")
+    figure = expect_figure(student.drawn("plot_saturation", gate), "plot_saturation")
     expect_histogram(figure, gate)
     share = float(np.mean((gate < 0.05) | (gate > 0.95)))
     expect_share(figure, share, gate.size)

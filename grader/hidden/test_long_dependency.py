@@ -139,8 +139,10 @@ def test_markers(student, seed):
 def test_positions(student, seed):
     """X1 is one of steps 0..9, X2 another one of the first T // 2 - 1 steps, each equally likely"""
     T, B = 60, 1500
-    ((X, y),) = adding(student, T, B, seed)
-    marked = chosen(X)
+    batches = adding(student, T, B // 3, *following(seed, 3))
+    X = np.concatenate([X[:T] for X, _ in batches], axis=1)
+    y = np.concatenate([y for _, y in batches])
+    marked = np.concatenate([chosen(X)[:T] for X, _ in batches], axis=1)
     late = int(marked.any(axis=1).nonzero()[0].max(initial=0))
     # the first 29 steps, one of which may be taken, or the first 29 that are free
     message = f"step {late} is marked for T = 60; X2 is among the first T // 2 - 1 = 29 free steps"
