@@ -229,17 +229,37 @@ class Equivalent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Lines the contract leaves to taste, and why."""
+
+    exercise: str
+    function: str
+    lines: list[str]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     equivalent: list[Equivalent] = field(default_factory=list)
+    free: list[Free] = field(default_factory=list)
+
+
+#: What a mutant of a free line is known by, instead of what it became.
+ANYTHING = "..."
 
 
 def kept_list(path: Path = KEPT) -> dict[Key, str]:
-    """Read the kept list: the key of a mutant -> why it is equivalent."""
+    """Read the kept list: the key of a mutant -> why it is equivalent, or its line free."""
     kept = msgspec.toml.decode(path.read_bytes(), type=_Kept)
-    return {
+    equivalent = {
         (one.exercise, one.function, one.line, mutation): one.why
         for one in kept.equivalent
         for mutation in one.mutations
+    }
+    return equivalent | {
+        (one.exercise, one.function, line, ANYTHING): one.why
+        for one in kept.free
+        for line in one.lines
     }
 
 
@@ -250,7 +270,8 @@ class Fate(StrEnum):
     """What became of a mutant.
 
     CRASHED: it gave no arrays to judge. LATE: it had to be stopped. LATER: an
-    exercise that builds on it noticed. BROKE: our grader failed; ours to mend.
+    exercise that builds on it noticed. REVIEW: it keeps its points until the
+    instructor has looked at its figure. BROKE: our grader failed; ours to mend.
     """
 
     SURVIVED = "survived"
@@ -258,6 +279,7 @@ class Fate(StrEnum):
     CRASHED = "crashed"
     LATE = "stopped"
     LATER = "killed by a later exercise"
+    REVIEW = "for the instructor"
     BROKE = "broke the grader"
 
 
@@ -309,12 +331,16 @@ class Jury:
         )
         worth = {one.id for one in prepared.exercise.criteria if one.points}
         current = Current(name, student, prepared.reference, self.seeds)
+        seen = Fate.SURVIVED
         try:
             for criterion in sorted(prepared.rubric.criteria, key=lambda one: not one.diagnosed):
                 if not criterion.diagnosed:
                     student.limits = training
                 match prepared.rubric.run(criterion.id, current):
-                    case None | Review():
+                    case None:
+                        continue
+                    case Review():
+                        seen = Fate.REVIEW
                         continue
                     case StudentError(trouble=trouble):
                         fate = Fate.LATE if trouble is Trouble.LATE else Fate.CRASHED
@@ -326,7 +352,7 @@ class Jury:
                     return fate
         finally:
             student.close()
-        return Fate.SURVIVED
+        return seen
 
     def _reported(self, name: str, text: str) -> Fate:
         """Grade whole, to be sure of what survived."""
@@ -340,7 +366,8 @@ class Jury:
         (result,) = (one for one in results if one.name == name)
         if result.status is not Status.GRADED:
             return Fate.BROKE
-        return Fate.KILLED if result.points < result.max_points else Fate.SURVIVED
+        full = result.points == result.max_points
+        return Fate.SURVIVED if full and not any(c.review for c in result.criteria) else Fate.KILLED
 
     def _files(self, name: str, changed: Mapping[str, str]) -> dict[str, str]:
         needed = (*self.course.needs(name), name)
@@ -363,27 +390,36 @@ class Tally:
     seconds: float
 
     @property
+    def free(self) -> list[Mutant]:
+        """Survivors on lines the contract leaves free: they count for nothing."""
+        return [one for one in self.fates[Fate.SURVIVED] if _free(one) in self.kept]
+
+    @property
+    def survivors(self) -> list[Mutant]:
+        """Survivors that count."""
+        return [one for one in self.fates[Fate.SURVIVED] if _free(one) not in self.kept]
+
+    @property
     def unexplained(self) -> list[Mutant]:
         """Survivors nobody has explained."""
-        return [one for one in self.fates[Fate.SURVIVED] if one.key not in self.kept]
+        return [one for one in self.survivors if one.key not in self.kept]
 
     @property
     def share(self) -> float:
-        """How many are killed, explained or not."""
-        return 1.0 - len(self.fates[Fate.SURVIVED]) / max(1, len(self.mutants))
+        """How many of those that count are killed, explained or not."""
+        return 1.0 - len(self.survivors) / max(1, len(self.mutants) - len(self.free))
 
     @property
     def stale(self) -> Iterator[str]:
         """Say which lines of the kept list are not true any more."""
         listed = {key for key in self.kept if key[0] == self.exercise}
-        for key in sorted(listed - {one.key for one in self.mutants}) if not self.quick else ():
-            yield f"no such mutant: {' | '.join(key)}"
-        for key in sorted(listed & {o.key for o in self.mutants} - self._survived):
-            yield f"not equivalent, it is killed: {' | '.join(key)}"
-
-    @property
-    def _survived(self) -> set[Key]:
-        return {one.key for one in self.fates[Fate.SURVIVED]}
+        made = {one.key for one in self.mutants}
+        used = {one.key for one in self.survivors} | {_free(one) for one in self.free}
+        for key in sorted(listed - used):
+            if key in made:
+                yield f"not equivalent, it is killed: {' | '.join(key)}"
+            elif not self.quick:
+                yield f"no such mutant survives: {' | '.join(key)}"
 
     @property
     def holds(self) -> bool:
@@ -393,18 +429,25 @@ class Tally:
 
     def row(self) -> str:
         """Make its line of the table."""
-        survived, open_ = len(self.fates[Fate.SURVIVED]), len(self.unexplained)
+        open_, survived = len(self.unexplained), len(self.survivors)
+        counted = len(self.mutants) - len(self.free)
+        by = (Fate.CRASHED, Fate.LATE, Fate.LATER, Fate.REVIEW)
         cells = (
-            self.exercise, len(self.mutants), len(self.mutants) - survived,
-            *(len(self.fates[fate]) for fate in (Fate.CRASHED, Fate.LATE, Fate.LATER)),
+            self.exercise, len(self.free), counted, counted - survived,
+            *(len(self.fates[fate]) for fate in by),
             survived - open_, open_, f"{self.share:.1%}", f"{self.seconds:.0f}",
         )  # fmt: skip
         return "| " + " | ".join(map(str, cells)) + " |"
 
 
+def _free(one: Mutant) -> Key:
+    return *one.key[:3], ANYTHING
+
+
 HEAD = """
-| exercise | mutants | killed | by a crash | by the clock | later | explained | open | share | s |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+| exercise | free | mutants | killed | by crash | by clock | later | by eye | explained | open \
+| share | s |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
 def measure(jury: Jury, name: str, kept: Mapping[Key, str], *, quick: bool) -> Tally:
@@ -460,7 +503,7 @@ def main() -> None:
         jury.close()
     for tally in tallies:
         source = course.source(tally.exercise)
-        for one in tally.fates[Fate.SURVIVED]:
+        for one in tally.survivors:
             print(diff(one, source), f"\n# {kept.get(one.key, 'UNEXPLAINED')}\n", sep="")
         for one in tally.fates[Fate.BROKE]:
             print(diff(one, source), "\n# THIS BREAKS OUR GRADER\n", sep="")

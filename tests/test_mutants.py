@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from benchmarks.mutants import (
+    ANYTHING,
     Fate,
     Key,
     Mutant,
@@ -66,6 +67,7 @@ OPEN = {
     "too many survivors": tally([ONE] * 10, [ONE], [ONE.key]),
     "a reason for what is killed": tally([ONE] * 100, [], [ONE.key]),
     "a reason for what is not made": tally([ONE] * 100, [], [OTHER.key]),
+    "a free line that is not there": tally([ONE] * 100, [], [(*OTHER.key[:3], ANYTHING)]),
 }
 
 
@@ -76,6 +78,12 @@ def test_the_session_fails_on(case: str) -> None:
 
 def test_the_session_passes_when_every_survivor_has_its_reason() -> None:
     assert tally([ONE] * 100, [ONE], [ONE.key]).holds
+
+
+def test_survivors_on_free_lines_count_for_nothing() -> None:
+    free = tally([ONE, OTHER], [ONE], [(*ONE.key[:3], ANYTHING)])
+    assert free.holds
+    assert free.share == 1.0
 
 
 def test_the_kept_list_speaks_of_lines_that_are_there_and_gives_reasons() -> None:
