@@ -1,192 +1,319 @@
-"""Many submissions: over every core, each result on disk as soon as it is there.
+"""Many submissions: over every core or a cluster, each result on disk as soon as it is there.
 
-The process that runs this owns the results folder; the worker processes of
-the pool only grade and answer. A submission that breaks our own code becomes
-a report that says so; it never takes another one with it.
+The process that runs this owns the results folder; whoever grades only grades
+and answers. What was graded before, and would come out the same, is taken from
+the journal. A submission that breaks our own code becomes a report that says
+so; it never takes another one with it.
 """
 
 import contextlib
+import faulthandler
 import json
+import multiprocessing
 import os
 import secrets
-import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing import get_context
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from sys import intern
 
 from grader.course import Course
 from grader.errors import GraderError, UsageError
-from grader.grade import Grader, environment
+from grader.executors import Opened, here, worked
+from grader.files import told, write_atomically
+from grader.grade import Grader, Judged, report_of
 from grader.intake import read_submission, submission_id
+from grader.journal import Entry, Journal, Keys
 from grader.model import (
-    Content,
     ExerciseResult,
     Report,
     Status,
+    Submission,
     dump_report,
     load_report,
 )
 from grader.report.names import page_name
-from grader.sandbox.selfattack import Isolation
+from grader.sandbox.selfattack import Isolation, open_isolated
 from grader.sandbox.server import open_sandbox
 from grader.seeds import Seeds
 
-__all__ = ["Job", "grade_all", "read_results", "seed_of", "write_atomically"]
+__all__ = [
+    "Graded",
+    "Job",
+    "end_grading",
+    "grade_all",
+    "graders",
+    "read_report",
+    "read_results",
+    "seed_of",
+    "slim",
+]
 
 SEED_FILE = ".carousel-seed.json"
+#: Beyond what student code may take, our own part of one submission may take
+#: this many seconds: every known bug may have to be asked, and figures drawn.
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What every process of a batch needs to know."""
+    """What every process of a batch needs to know.
+
+    elsewhere: digests of the graders, where this is done on other machines:
+        each finds out whether its course is the same, and its isolation as good.
+    """
 
     course: Path
     exercises: tuple[str, ...]
     seeds: Seeds
     isolation: Isolation
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
-def grade_all(paths: Sequence[Path], job: Job, results: Path, *, jobs: int = 1) -> Iterator[Report]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """One submission that has its report.
+
+    known: nothing had to be graded. before: the report it had, if another one.
+    """
+
+    report: Report
+    known: bool
+    before: Report | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What of one submission has to be graded."""
+
+    submission: Submission
+    names: tuple[str, ...]
+
+
+def grade_all(
+    paths: Sequence[Path],
+    job: Job,
+    results: Path,
+    *,
+    opened: Callable[[], AbstractContextManager[Opened]] = here,
+    force: bool = False,
+) -> Iterator[Graded]:
     """Grade submissions, write each result, and yield it; in no fixed order.
 
-    jobs: processes to use; 1 grades in this one.
+    opened: opens the executor that does the work.
+    force: grade also what has been graded before.
+
+    Raises:
+        UsageError: the results cannot be written; says what to do.
     """
-    results.mkdir(parents=True, exist_ok=True)
-    here = jobs <= 1 or len(paths) <= 1
-    for report in _one_by_one(paths, job) if here else _pooled(paths, job, jobs):
-        write_atomically(results / f"{page_name(report.submission)}.json", dump_report(report))
-        yield report
+    with told(results):
+        ledger = _Ledger(job, results, force=force)
+    yield from ledger.known(paths)
+    for task, judged in worked(ledger.tasks(), _Work(job), opened):
+        with told(results):
+            graded = ledger.settled(task, judged)
+        yield graded
 
 
-def _one_by_one(paths: Sequence[Path], job: Job) -> Iterator[Report]:
-    with _InProcess(job) as here:
-        for path in paths:
-            yield here.grade(path)
+class _Ledger:
+    """What is known of a batch, and what is still to be graded."""
 
-
-def _pooled(paths: Sequence[Path], job: Job, jobs: int) -> Iterator[Report]:
-    """Grade in a pool of processes; when one dies, go on in a new pool.
-
-    A dying process breaks its whole pool, and nobody knows which submission
-    it had. What is left is tried again; only when a pool gets nothing done is
-    the first one left tried alone, and only if that dies too is it ours.
-    """
-    left = dict.fromkeys(paths)
-    while left:
-        before = len(left)
-        for path, report in _round(list(left), job, min(jobs, before)):
-            del left[path]
-            yield report
-        if len(left) == before:
-            path = next(iter(left))
-            alone = dict(_round([path], job, 1))
-            del left[path]
-            yield alone.get(path) or _our_fault(path, job, BrokenProcessPool())
-
-
-def _round(paths: Sequence[Path], job: Job, jobs: int) -> Iterator[tuple[Path, Report]]:
-    """Grade what one pool grades before it breaks."""
-    # spawn: a forked copy of this process would share its fork server's socket
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(job,)
-    )
-    with pool:
-        futures = {pool.submit(_grade_in_pool, path): path for path in paths}
-        for future in as_completed(futures):
-            with contextlib.suppress(BrokenProcessPool):
-                yield futures[future], future.result()
-
-
-class _InProcess:
-    """A grader and its sandbox, open for as long as a batch lasts."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, job: Job, results: Path, *, force: bool) -> None:
         self._course = Course.load(job.course)
         self._stubs = self._course.stubs()
-        self._grader = self._open()
+        self._names = job.exercises or self._course.names
+        self._job = job
+        self._force = force
+        self._results = results
+        self._journal = Journal(results)
+        self._keys = Keys(self._course, job.seeds, job.isolation.level)
+        self._waiting: list[Path] = []
 
-    def _open(self) -> Grader:
-        sandbox = open_sandbox(self._job.isolation.layers)
-        return Grader(
-            self._course, sandbox, self._job.seeds, isolation=self._job.isolation.level,
-            exercises=self._job.exercises,
-        )  # fmt: skip
+    def known(self, paths: Sequence[Path]) -> Iterator[Graded]:
+        """Yield what need not be graded; remember the rest."""
+        for path in paths:
+            if not self._force and self._journal.knows(submission_id(path)):
+                task = self._task(path)
+                if not task.names:
+                    with told(self._results):
+                        graded = self._reported(task.submission, (), known=True)
+                    yield graded
+                    continue
+            self._waiting.append(path)
 
-    def grade(self, path: Path) -> Report:
-        """Grade one submission; our own failures become a report too."""
+    def tasks(self) -> Iterator[_Task]:
+        """Read what has to be graded, one by one."""
+        for path in self._waiting:
+            yield self._task(path)
+
+    def settled(self, task: _Task, judged: Sequence[Judged] | Exception) -> Graded:
+        """Put down what was judged, or that it could not be."""
+        if isinstance(judged, Exception):
+            judged = [self._our_fault(name, judged) for name in task.names]
+        entries = self._keys.entries(task.submission, judged)
+        if entries:
+            self._journal.add(task.submission.id, entries)
+        return self._reported(task.submission, judged, known=False)
+
+    def _task(self, path: Path) -> _Task:
+        submission = self._read(path)
+        entries = {} if self._force else self._journal.read(submission.id)
+        names = tuple(n for n in self._names if not self._holds(entries.get(n), n, submission))
+        return _Task(submission=submission, names=names)
+
+    def _holds(self, entry: Entry | None, name: str, submission: Submission) -> bool:
+        return self._keys.holds(entry, name, submission)
+
+    def _read(self, path: Path) -> Submission:
         try:
-            report = self._grader.grade(read_submission(path, self._stubs))
+            return read_submission(path, self._stubs)
         # nothing a submission contains may stop the batch
         except Exception as error:  # noqa: BLE001
-            report = _our_fault(path, self._job, error)
-        if report.status is Status.NEEDS_ATTENTION:
-            self._close()
-            self._grader = self._open()  # the fork server may be what broke
-        return report
+            said = str(error) if isinstance(error, GraderError) else type(error).__name__
+            message = f"our grader could not read this submission ({said}); it needs attention"
+            unreadable = dict.fromkeys(self._names, message)
+            return Submission(id=submission_id(path), files={}, unreadable=unreadable)
 
-    def _close(self) -> None:
-        self._grader.close()
-        self._grader.sandbox.close()
+    def _reported(self, submission: Submission, judged: Sequence[Judged], *, known: bool) -> Graded:
+        """Write the report of a submission, unless it is there already."""
+        now = {one.result.name: one for one in judged}
+        kept = self._journal.read(submission.id) if now.keys() < set(self._names) else {}
+        whole = [now.get(name) or kept[name].judged for name in self._names]
+        job = self._job
+        report = report_of(
+            submission, whole, job.seeds, job.isolation.level, self._keys.graders
+        )  # fmt: skip
+        path = self._results / f"{page_name(submission.id)}.json"
+        before, data = _content(path), dump_report(report)
+        if before == data:
+            return Graded(report=report, known=known)
+        # not durably: it can be made again from the journal, and is if it is not the same
+        write_atomically(path, data, durably=False)
+        return Graded(report=report, known=known, before=_report(before))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-
-_here: _InProcess | None = None
-
-
-def _start(job: Job) -> None:
-    """Open this pool process's own grader."""
-    global _here  # noqa: PLW0603  a pool process has no other place
-    _here = _InProcess(job)
-
-
-def _grade_in_pool(path: Path) -> Report:
-    assert _here is not None  # noqa: S101  _start ran before
-    return _here.grade(path)
-
-
-def _our_fault(path: Path, job: Job, error: Exception) -> Report:
-    said = str(error) if isinstance(error, GraderError) else type(error).__name__
-    message = f"our grader failed ({said}); this submission needs attention and is not marked"
-    course = Course.load(job.course)
-    names = job.exercises or course.names
-    results = tuple(
-        ExerciseResult(
+    def _our_fault(self, name: str, error: Exception) -> Judged:
+        said = str(error) if isinstance(error, GraderError) else type(error).__name__
+        message = f"our grader failed ({said}); this submission needs attention and is not marked"
+        result = ExerciseResult(
             name=name,
             points=0,
-            max_points=sum(course.exercises[name].points.values()),
+            max_points=sum(self._course.exercises[name].points.values()),
             status=Status.NEEDS_ATTENTION,
             message=message,
         )
-        for name in names
-    )
-    return Report(
-        submission=submission_id(path),
-        points=0,
-        max_points=sum(result.max_points for result in results),
-        status=Status.NEEDS_ATTENTION,
-        seed=job.seeds.seed,
-        isolation=job.isolation.level,
-        key=job.seeds.key_name,
-        content=Content(submission="", grader="", environment=environment()),
-        exercises=results,
-    )
+        return Judged(result=result, consulted=frozenset(), seconds=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Grades some submissions, in whatever process it is called."""
+
+    job: Job
+
+    def __call__(self, tasks: Sequence[_Task]) -> list[list[Judged]]:
+        # pytest and the answers we remember are not made for two threads
+        with _LOCK:
+            grading = _grading(self.job)
+            return [grading.judged(task) for task in tasks]
+
+
+class _Grading:
+    """A grader and its sandbox, open for as long as its process works for one job."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._course = Course.load(job.course)
+        here = graders(self._course)
+        if differing := [name for name, digest in job.elsewhere.items() if here[name] != digest]:
+            message = (
+                f"{job.course}: the course on this machine grades {', '.join(differing)} "
+                "differently from the one that was started; use the same checkout everywhere"
+            )
+            raise UsageError(message)
+        self._grader = self._open()
+
+    def _open(self) -> Grader:
+        found = self.job.isolation
+        if self.job.elsewhere:
+            sandbox, _ = open_isolated(found.level)
+        else:
+            sandbox = open_sandbox(found.layers)
+        return Grader(
+            self._course, sandbox, self.job.seeds, isolation=found.level,
+            exercises=self.job.exercises,
+        )  # fmt: skip
+
+    def judged(self, task: _Task) -> list[Judged]:
+        """Grade what is asked of one submission; what failed on our side, twice."""
+        judged = self._judged(task, task.names)
+        broken = [o.result.name for o in judged if o.result.status is Status.NEEDS_ATTENTION]
+        if broken:  # the fork server may be what broke
+            self.close()
+            self._grader = self._open()
+            again = {one.result.name: one for one in self._judged(task, broken)}
+            judged = [again.get(one.result.name, one) for one in judged]
+        return judged
+
+    def _judged(self, task: _Task, names: Sequence[str]) -> list[Judged]:
+        with _watched(self._grader.limits.submission + PATIENCE):
+            return self._grader.judge(task.submission, names)
+
+    def close(self) -> None:
+        """End the sandbox."""
+        self._grader.close()
+        self._grader.sandbox.close()
+
+
+_LOCK = threading.Lock()
+_open: _Grading | None = None
+
+
+def _grading(job: Job) -> _Grading:
+    """Keep this process's grader open between tasks."""
+    global _open  # noqa: PLW0603  a worker process has no other place
+    if _open is not None and _open.job != job:
+        _open.close()
+        _open = None
+    if _open is None:
+        _open = _Grading(job)
+    return _open
+
+
+def end_grading() -> None:
+    """Close this process's grader, if it has one."""
+    global _open  # noqa: PLW0603
+    with _LOCK:
+        if _open is not None:
+            _open.close()
+        _open = None
+
+
+@contextlib.contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """End a worker process if what is in it never ends, even in C; its batch goes on without it."""
+    if multiprocessing.parent_process() is None:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def graders(course: Course) -> dict[str, str]:
+    """Digest everything that decides how each exercise is graded."""
+    return {name: course.grader_digest(name) for name in course.names}
 
 
 def seed_of(results: Path, given: int | None) -> int:
     """Use the seed given, else the one kept with the results, else a new one.
 
     Raises:
-        UsageError: the kept seed cannot be read.
+        UsageError: the kept seed cannot be read, or a new one not written.
     """
     path = results / SEED_FILE
     if given is None and path.exists():
@@ -196,13 +323,14 @@ def seed_of(results: Path, given: int | None) -> int:
             message = f"{path}: not a seed file; delete it to draw a new seed, or give --seed"
             raise UsageError(message) from error
     seed = secrets.randbelow(2**31) if given is None else given
-    results.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps({"seed": seed}).encode() + b"\n")
+    with told(results):
+        results.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps({"seed": seed}).encode() + b"\n")
     return seed
 
 
-def read_results(results: Path) -> list[Report]:
-    """Read every report of a results folder, in the order of their ids.
+def read_results(results: Path) -> Iterator[Report]:
+    """Read every report of a results folder, one by one.
 
     Raises:
         UsageError: no such folder, nothing in it, or a file is not a report.
@@ -210,32 +338,63 @@ def read_results(results: Path) -> list[Report]:
     if not results.is_dir():
         message = f"{results}: no such folder; grade first, or name the folder that was written"
         raise UsageError(message)
-    reports = []
+    found = False
     for path in sorted(results.glob("*.json")):
         if path.name.startswith("."):
             continue
-        try:
-            report = load_report(path.read_bytes())
-        except (OSError, ValueError) as error:
-            message = f"{path}: not a report: {error}"
-            raise UsageError(message) from error
-        reports.append(report)
-    if not reports:
+        found = True
+        yield _loaded(path)
+    if not found:
         message = f"{results}: no reports in it; grade first"
         raise UsageError(message)
-    return sorted(reports, key=lambda report: report.submission)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or none: under another name, then renamed."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+def read_report(results: Path, submission: str) -> Report:
+    """Read the report of one submission.
+
+    Raises:
+        UsageError: there is none, or it is damaged.
+    """
+    return _loaded(results / f"{page_name(submission)}.json")
+
+
+def slim(report: Report) -> Report:
+    """Keep of a report what tables are made of: a class of a thousand has to fit."""
+    return replace(
+        report,
+        exercises=tuple(
+            replace(
+                exercise,
+                pictures=(),
+                drawings=(),
+                criteria=tuple(
+                    replace(line, id=intern(line.id), title=intern(line.title), where=None)
+                    for line in exercise.criteria
+                ),
+            )
+            for exercise in report.exercises
+        ),
+    )
+
+
+def _loaded(path: Path) -> Report:
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        return load_report(path.read_bytes())
+    except (OSError, ValueError) as error:
+        message = f"{path}: not a report: {error}"
+        raise UsageError(message) from error
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _report(data: bytes | None) -> Report | None:
+    """Read a report that may be there, and may be damaged."""
+    try:
+        return load_report(data) if data is not None else None
+    except ValueError:
+        return None

@@ -8,25 +8,29 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader import batch
+from grader.changes import compare_all
 from grader.course import Course
 from grader.errors import GraderError, UsageError
+from grader.executors import Opened, cluster, here, pool
+from grader.files import write_atomically, writing_alone
 from grader.grade import Grader
 from grader.intake import find_submissions, read_submission, submission_id
 from grader.model import Outcome, Proof, Report, Status
+from grader.pages import render
+from grader.progress import Summary, grading
 from grader.proof import SEEDS, prove
-from grader.report.html import class_page, matrix_page, student_page
+from grader.report.html import matrix_page
 from grader.report.markdown import bug_tables
-from grader.report.names import page_name
-from grader.report.terminal import print_checks, print_report, print_summary
+from grader.report.terminal import print_changes, print_checks, print_report, print_summary
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
@@ -34,6 +38,8 @@ from grader.sync import stale, wanted
 
 __all__ = ["cli", "main"]
 
+#: From here on pages are made by all processes.
+MANY_PAGES = 40
 LEVELS = [level.value for level in Level]
 course_option = click.option(
     "--course", "root", type=click.Path(path_type=Path), default=".",
@@ -52,6 +58,9 @@ def cli() -> None:
 @click.option("--results", type=click.Path(path_type=Path), default="results", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), help="Default: drawn once per results folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one per core).")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on a dask cluster: tcp://HOST:PORT.")
+@click.option("--force", is_flag=True, help="Grade again what has not changed, too.")
+@click.option("--pages/--no-pages", default=True, help="Write feedback pages (default: yes).")
 @click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to grade with less.")
 @click.option("--single", is_flag=True, help="PATH is one submission, whatever lies in it.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when a submission lost points.")
@@ -63,6 +72,9 @@ def grade(
     results: Path,
     seed: int | None,
     jobs: int | None,
+    scheduler: str | None,
+    force: bool,
+    pages: bool,
     require_isolation: str | None,
     single: bool,
     strict: bool,
@@ -72,42 +84,63 @@ def grade(
     """Grade submissions; without PATH, the sample class.
 
     PATH is one submission (folder, .py, .ipynb) or a folder of submissions.
-    Results and feedback pages are written to --results.
+    Results and feedback pages are written to --results. What is there already
+    and would come out the same is not graded again, so that the same command
+    goes on after an interruption.
     """
     course = Course.load(root)
     _known(course, exercises)
     found = _found(course, paths, single=single)
     console = Console(stderr=json_to == "-")
     isolation = _isolation(course, require_isolation)
-    seeds = Seeds(seed=batch.seed_of(results, seed), key=private_key())
-    job = batch.Job(course=root.resolve(), exercises=exercises, seeds=seeds, isolation=isolation)
-    reports: list[Report] = []
-    with _progress(console, len(found)) as advance:
-        for report in batch.grade_all(found, job, results, jobs=jobs or os.cpu_count() or 1):
-            reports.append(report)
-            advance(report.submission)
-    reports.sort(key=lambda report: report.submission)
-    write_pages(batch.read_results(results), results)
+    with writing_alone(results, make=True):
+        seeds = Seeds(seed=batch.seed_of(results, seed), key=private_key())
+        job = batch.Job(
+            course=root.resolve(), exercises=exercises, seeds=seeds, isolation=isolation,
+            elsewhere=batch.graders(course) if scheduler else {},
+        )  # fmt: skip
+        workers = min(jobs or _cores(), len(found))
+        opened = partial(cluster, scheduler) if scheduler else _local(workers)
+        summary = Summary()
+        with grading(console, len(found), results) as tell:
+            for graded in batch.grade_all(found, job, results, opened=opened, force=force):
+                summary.add(graded)
+                tell(graded)
+        if pages:
+            render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1))
     if json_to:
-        _write_json(json_to, reports)
-    if len(reports) == 1:
-        print_report(reports[0], console)
-    else:
-        print_summary(reports, console)
-    console.print(f"Feedback: {results / 'index.html'}", highlight=False, soft_wrap=True)
-    if any(report.status is Status.NEEDS_ATTENTION for report in reports):
-        sys.exit(2)
-    if strict and any(report.points < report.max_points for report in reports):
-        sys.exit(1)
+        names = sorted(report.submission for report in summary.reports)
+        _write_json(json_to, [batch.read_report(results, name) for name in names])
+    _print_batch(summary, console)
+    if pages:
+        console.print(f"Feedback: {results / 'index.html'}", highlight=False, soft_wrap=True)
+    sys.exit(summary.exit_code(strict=strict))
 
 
 @cli.command()
 @click.argument("results", type=click.Path(path_type=Path))
 def feedback(results: Path) -> None:
     """Render the pages of a results folder again."""
-    reports = batch.read_results(results)
-    write_pages(reports, results)
+    with writing_alone(results):
+        reports = render(results)
     click.echo(f"{len(reports)} pages and {results / 'index.html'}")
+
+
+@cli.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Exit with 1 when anybody has lost points.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the changes as JSON.")
+def diff(old: Path, new: Path, json_to: str | None, strict: bool) -> None:
+    """Tell who gained and who lost between two results folders, and why."""
+    both = [[batch.slim(report) for report in batch.read_results(folder)] for folder in (old, new)]
+    changes = compare_all(*both)
+    if json_to:
+        _dump(json_to, [msgspec.to_builtins(change) for change in changes])
+    if json_to != "-":
+        print_changes(changes, Console())
+    if strict and any(change.gained < 0 for change in changes):
+        sys.exit(1)
 
 
 @cli.command()
@@ -224,14 +257,6 @@ def sync(root: Path) -> None:
             click.echo(f"wrote {path}")
 
 
-def write_pages(reports: Sequence[Report], results: Path) -> None:
-    """Render the class page and a page per submission."""
-    for report in reports:
-        page = results / f"{page_name(report.submission)}.html"
-        batch.write_atomically(page, student_page(report).encode())
-    batch.write_atomically(results / "index.html", class_page(reports).encode())
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; our own errors become one line and exit code 2.
 
@@ -245,9 +270,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except GraderError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; run the same command again to go on", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        click.echo(str(error) or "stopped; run the same command again to go on", err=True)
         sys.exit(130)
+    finally:
+        batch.end_grading()
 
 
 def _known(course: Course, exercises: Sequence[str]) -> None:
@@ -300,28 +327,26 @@ def _print_proof(proof: Proof, console: Console) -> None:
         console.print(f"  {line}", highlight=False)
 
 
-def _progress(console: Console, total: int) -> Any:  # noqa: ANN401
-    return _Advance(console, total)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-class _Advance:
-    """A progress bar on a terminal, nothing on a pipe."""
+def _local(workers: int) -> Callable[[], AbstractContextManager[Opened]]:
+    return partial(pool, workers) if workers > 1 else here
 
-    def __init__(self, console: Console, total: int) -> None:
-        shown = console.is_terminal and total > 1
-        self._bar = Progress(
-            TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=console, disable=not shown, transient=True,
-        )  # fmt: skip
-        self._task = self._bar.add_task("", total=total)
 
-    def __enter__(self) -> Callable[[str], None]:
-        self._bar.start()
-        return lambda name: self._bar.update(self._task, advance=1, description=name)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+def _print_batch(summary: Summary, console: Console) -> None:
+    reports = sorted(summary.reports, key=lambda report: report.submission)
+    if len(reports) == 1 and summary.last:
+        print_report(summary.last, console)
+    else:
+        print_summary(reports, console)
+    if summary.known:
+        words = f"{summary.known} of them had not changed and were not graded again."
+        console.print(words, highlight=False)
+    if summary.changes:
+        console.print("\nChanged since the last grading into this folder", style="bold")
+        print_changes(summary.changes, console)
 
 
 def _write_json(target: str, reports: Sequence[Report]) -> None:
@@ -333,4 +358,4 @@ def _dump(target: str, value: object) -> None:
     if target == "-":
         sys.stdout.buffer.write(data + b"\n")
     else:
-        batch.write_atomically(Path(target), data + b"\n")
+        write_atomically(Path(target), data + b"\n")

@@ -6,7 +6,8 @@ from the course folder, never from an installed package.
 """
 
 import hashlib
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from grader.stub import make_stub
 
 __all__ = ["Course", "Entry"]
 
+LIMITS = frozenset({"load", "request", "total", "submission"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -29,7 +32,7 @@ class Entry:
 
     does: what the student writes, for the tables of exercises.
     needs: earlier exercises it imports.
-    limits: seconds per "request" or in "total", where it is allowed longer.
+    limits: seconds per "load", "request" or in "total", where they are its own.
     figures: it draws, so its workers have matplotlib.
     training: it trains, so that one submission takes seconds.
     """
@@ -49,6 +52,7 @@ class _File:
     name: str
     exercises: list[Entry]
     sample: str = ""
+    limits: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,15 @@ class Course:
     """A loaded course.
 
     root: the folder course.toml lies in. sample: the class that comes with it.
+    limits: seconds student code may take per "load", "request", exercise
+        ("total") or "submission", where they are not the usual ones.
     """
 
     root: Path
     name: str
     exercises: Mapping[str, Entry]
     sample: Path | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
     _sources: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -91,14 +98,15 @@ class Course:
             if strange := set(entry.needs) - exercises.keys() | {entry.name} & set(entry.needs):
                 message = f"{path}: {entry.name} needs {', '.join(sorted(strange))}: no such one"
                 raise AuthoringError(message)
-            if strange := entry.limits.keys() - {"request", "total"}:
-                message = f"{path}: {entry.name}: no such limit: {', '.join(sorted(strange))}"
-                raise AuthoringError(message)
+            _check_limits(f"{path}: {entry.name}", entry.limits, LIMITS - {"submission"})
             if wrong := [key for key, value in entry.points.items() if value < 0]:
                 message = f"{path}: {entry.name}: points below zero: {', '.join(wrong)}"
                 raise AuthoringError(message)
+        _check_limits(str(path), file.limits, LIMITS)
         sample = root / file.sample if file.sample else None
-        return cls(root=root, name=file.name, exercises=exercises, sample=sample)
+        return cls(
+            root=root, name=file.name, exercises=exercises, sample=sample, limits=file.limits
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -185,7 +193,7 @@ class Course:
 
     def grader_digest(self, name: str) -> str:
         """Digest everything that decides how an exercise is graded."""
-        digest = hashlib.sha256(repr(self.exercises[name]).encode())
+        digest = hashlib.sha256(repr((self.exercises[name], self.limits)).encode())
         earlier = [self.solution(needed) for needed in self.needs(name)]
         own = (self.solution(name), self.data(name), self.hidden(name), self._bug_path(name))
         for path in (*earlier, *own):
@@ -204,6 +212,15 @@ class Course:
         names: dict[str, Any] = {"__name__": f"bugs_{name}"}
         exec(compile(path.read_text("utf-8"), str(path), "exec"), names)  # noqa: S102  our own file
         return names
+
+
+def _check_limits(where: str, limits: Mapping[str, float], known: Collection[str]) -> None:
+    if strange := limits.keys() - set(known):
+        message = f"{where}: no such limit: {', '.join(sorted(strange))}"
+        raise AuthoringError(message)
+    if wrong := [name for name, seconds in limits.items() if not 0 < seconds < math.inf]:
+        message = f"{where}: a limit is a number of seconds above zero: {', '.join(sorted(wrong))}"
+        raise AuthoringError(message)
 
 
 def _read(path: Path, what: str) -> str:

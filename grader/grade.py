@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ from grader.sandbox.student import Limits, Student, StudentError
 from grader.seeds import Seeds
 from grader.stub import is_stub
 
-__all__ = ["Grader", "environment"]
+__all__ = ["Grader", "Judged", "digest_of", "environment", "report_of"]
 
 #: A criterion met under another convention keeps two thirds of its points.
 CONVENTION_COST = 3
@@ -80,12 +81,38 @@ class Progress:
     """How far one submission has been graded.
 
     results: exercises that are judged. charged: by exercise, mistakes that are
-    known exactly and paid for, by the id of the bug.
+    known exactly and paid for, by the id of the bug. consulted: by exercise,
+    the others whose result it was judged by. spent: seconds, by exercise; used:
+    those the student's own code has taken.
     """
 
     submission: Submission
     results: dict[str, ExerciseResult] = field(default_factory=dict)
     charged: dict[str, dict[str, Twin]] = field(default_factory=dict)
+    consulted: dict[str, set[str]] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
+    used: float = 0.0
+
+    def judged(self, name: str) -> "Judged":
+        """Sum up one exercise."""
+        others = frozenset(self._consulted(name))
+        return Judged(result=self.results[name], consulted=others, seconds=self.spent[name])
+
+    def _consulted(self, name: str) -> set[str]:
+        direct = self.consulted.get(name, set())
+        return direct.union(*(self._consulted(other) for other in direct))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One exercise of one submission, and what else its result depends on.
+
+    consulted: exercises whose graders had a say in it, too.
+    """
+
+    result: ExerciseResult
+    consulted: frozenset[str]
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -186,37 +213,23 @@ class Grader:
 
     def grade(self, submission: Submission) -> Report:
         """Grade everything a submission holds; never raises for its contents."""
-        started = time.perf_counter()
+        judged = self.judge(submission)
+        digests = {name: self.prepared[name].digest for name in self.names}
+        return report_of(submission, judged, self.seeds, self.isolation, digests)
+
+    def judge(self, submission: Submission, names: Sequence[str] = ()) -> list[Judged]:
+        """Judge some exercises of a submission (default: all that are graded)."""
         progress = Progress(submission)
-        results = tuple(self._exercise(name, progress) for name in self.names)
-        # what a submission does not hold does not count, unless it holds nothing
-        counted = [r for r in results if r.status is not Status.MISSING] or results
-        notes = tuple(note for file in submission.files.values() for note in file.notes)
-        return Report(
-            submission=submission.id,
-            points=sum(result.points for result in results),
-            max_points=sum(result.max_points for result in counted),
-            status=_overall(results),
-            seed=self.seeds.seed,
-            isolation=self.isolation,
-            key=self.seeds.key_name,
-            content=Content(
-                submission=_digest(
-                    {name: f.text for name, f in submission.files.items()}
-                    | {f"{n}.npz": sha256(d).hexdigest() for n, d in submission.data.items()}
-                ),
-                grader=_digest({name: self.prepared[name].digest for name in self.names}),
-                environment=environment(),
-            ),
-            exercises=results,
-            notes=notes,
-            timing={"seconds": round(time.perf_counter() - started, 4)},
-        )
+        for name in names or self.names:
+            self._exercise(name, progress)
+        return [progress.judged(name) for name in names or self.names]
 
     def _exercise(self, name: str, progress: Progress) -> ExerciseResult:
         """Judge an exercise, or remember how it was judged."""
         if name not in progress.results:
+            started = time.perf_counter()
             progress.results[name] = self._fresh(name, progress)
+            progress.spent[name] = time.perf_counter() - started
         return progress.results[name]
 
     def _fresh(self, name: str, progress: Progress) -> ExerciseResult:
@@ -233,6 +246,7 @@ class Grader:
             limits=self._limits(name),
             public=self.public, needs=self.course.needs(name),
             data=submission.data.get(name), figures=self.course.exercises[name].figures,
+            used=progress.used,
         )  # fmt: skip
         try:
             student.load()
@@ -244,14 +258,11 @@ class Grader:
             return _unjudged(prepared.exercise, Status.NEEDS_ATTENTION, message)
         finally:
             student.close()
+            progress.used += student.spent
 
     def _limits(self, name: str) -> Limits:
-        allowed = self.course.exercises[name].limits
-        return replace(
-            self.limits,
-            request=allowed.get("request", self.limits.request),
-            total=allowed.get("total", self.limits.total),
-        )
+        own: dict[str, Any] = {**self.course.limits, **self.course.exercises[name].limits}
+        return replace(self.limits, **own)
 
     def _judged(self, now: Judging) -> ExerciseResult:
         prepared, student = now.prepared, now.student
@@ -402,6 +413,9 @@ class Grader:
             other, _, criterion = name.rpartition(".")
             exercise = other or exercise
             judged = self._exercise(other, now.progress).criteria if other else now.before.values()
+            if other:
+                consulted = now.progress.consulted.setdefault(now.prepared.exercise.name, set())
+                consulted.add(other)
             lines += [line for line in judged if line.id == criterion]
         charged = now.progress.charged.get(exercise, {})
         lost = {
@@ -522,6 +536,46 @@ def _why_no_file(name: str, submission: Submission) -> tuple[Status, str]:
     if name in submission.unreadable:
         return Status.UNREADABLE, submission.unreadable[name]
     return Status.MISSING, f"no {name}.py and no {name}.ipynb in the submission"
+
+
+def report_of(
+    submission: Submission,
+    judged: Sequence[Judged],
+    seeds: Seeds,
+    isolation: str,
+    digests: Mapping[str, str],
+) -> Report:
+    """Make the report of what was judged; pure.
+
+    digests: of the graders of these exercises, by name.
+    """
+    results = tuple(one.result for one in judged)
+    # what a submission does not hold does not count, unless it holds nothing
+    counted = [r for r in results if r.status is not Status.MISSING] or results
+    return Report(
+        submission=submission.id,
+        points=sum(result.points for result in results),
+        max_points=sum(result.max_points for result in counted),
+        status=_overall(results),
+        seed=seeds.seed,
+        isolation=isolation,
+        key=seeds.key_name,
+        content=Content(
+            submission=digest_of(submission),
+            grader=_digest({result.name: digests[result.name] for result in results}),
+            environment=environment(),
+        ),
+        exercises=results,
+        notes=tuple(note for file in submission.files.values() for note in file.notes),
+        timing={"seconds": round(sum(one.seconds for one in judged), 4)},
+    )
+
+
+def digest_of(submission: Submission) -> str:
+    """Digest the files of a submission: what they hold, not where they lay."""
+    texts = {name: file.text for name, file in submission.files.items()}
+    arrays = {f"{n}.npz": sha256(d).hexdigest() for n, d in submission.data.items()}
+    return _digest(texts | arrays)
 
 
 def _overall(results: Sequence[ExerciseResult]) -> Status:

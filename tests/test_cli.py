@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from grader.cli import main
 from grader.course import Course
+from grader.files import writing_alone
 from grader.sandbox.server import SpawnServer
 from tests.helpers import CLASS, NAME, ROOT, SOLUTION, copied_course
 
@@ -252,3 +254,59 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     for command in ("grade", "feedback", "check", "course", "isolation", "sync"):
         assert f"  {command}" in said
+
+
+def test_grading_again_says_what_was_known(grade: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same command goes on where the last one stopped."""
+    assert grade(CLASS / "ada", "--seed", 3) == 0
+    assert grade(CLASS / "ada", CLASS / "kofi") == 0
+    said = capsys.readouterr().out
+    assert "1 of them had not changed and were not graded again" in said
+
+
+def test_a_changed_mark_is_told_at_once_and_by_diff(
+    grade: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who, on which line, why; --strict of diff fails when anybody has lost points."""
+    handed_in, results = tmp_path / "viktor", tmp_path / "results"
+    shutil.copytree(CLASS / "viktor", handed_in)
+    assert grade(handed_in, "--seed", 3) == 0
+    shutil.copytree(results, tmp_path / "before")
+    (handed_in / f"{NAME}.py").write_text(SOLUTION, "utf-8")
+    capsys.readouterr()
+    assert grade(handed_in) == 0
+    said = capsys.readouterr().out
+    assert "Changed since the last grading" in said
+    assert "viktor  +5  (20 before, 25 now)" in said
+    assert run("diff", tmp_path / "before", results, "--strict") == 0
+    assert "other files were handed in" in capsys.readouterr().out
+    assert run("diff", results, tmp_path / "before", "--strict", "--json", tmp_path / "d.json") == 1
+    assert "viktor  -5" in capsys.readouterr().out
+    (change,) = json.loads((tmp_path / "d.json").read_text("utf-8"))
+    assert (change["submission"], change["before"], change["after"]) == ("viktor", 25, 20)
+
+
+def test_two_gradings_do_not_share_a_results_folder(
+    grade: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second says so and leaves."""
+    with writing_alone(tmp_path / "results", make=True):
+        assert grade(CLASS / "ada") == 2
+    assert "another grading is writing here" in capsys.readouterr().err
+
+
+def test_pages_can_be_left_for_later(grade: Any, tmp_path: Path) -> None:
+    """--no-pages writes marks only; `feedback` makes the pages."""
+    assert grade(CLASS / "ada", "--no-pages") == 0
+    assert not list((tmp_path / "results").glob("*.html"))
+    assert run("feedback", tmp_path / "results") == 0
+    assert (tmp_path / "results" / "ada.html").exists()
+
+
+def test_a_scheduler_that_is_not_there_is_told(
+    grade: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without dask.distributed, what to install."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert grade(CLASS / "ada", "--scheduler", "tcp://127.0.0.1:1") == 2
+    assert "pip install" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.changes import Change
 from grader.model import CriterionResult, ExerciseResult, Outcome, Report, Status
 from grader.report.lines import Kind, grouped, kind, nothing_tried, tally
 from grader.report.overview import by_id, counts, median_words
@@ -26,7 +27,7 @@ from grader.report.wording import (
     status_sentence,
 )
 
-__all__ = ["print_checks", "print_report", "print_summary"]
+__all__ = ["print_changes", "print_checks", "print_report", "print_summary"]
 
 _GLYPHS = {
     Outcome.PASSED: "\N{CHECK MARK}",
@@ -56,6 +57,7 @@ _COMMENTS = {
 }
 # some lines share their width between what was asked and a comment
 _TITLE_SHARE = 0.48
+_ABSENT_POINTS = "none"
 _ABSENT = {Status.MISSING, Status.NOT_STARTED}
 _LONGEST_ID = 24
 _UNDER = 9  # below the title of a line
@@ -151,6 +153,27 @@ def print_summary(reports: Sequence[Report], console: Console) -> None:
     totals = ", ".join(f"{count} {words}" for words, count in rest_of)
     console.print()
     page.print(f"{size} {what}: {totals}. Median {median_words(reports)}.")
+
+
+def print_changes(changes: Sequence[Change], console: Console) -> None:
+    """Print who gained and who lost, on which lines, and why; then the totals."""
+    page = _Page(console)
+    for change in changes:
+        name = page.line(change.submission, max(8, console.width - 40))
+        before, after = (_ABSENT_POINTS if v is None else v for v in (change.before, change.after))
+        style = "green" if change.gained > 0 else "bold red" if change.gained < 0 else "bold"
+        page.print(f"{name}  {change.gained:+d}  ({before} before, {after} now)", style)
+        page.print("; ".join(change.causes), "dim", indent=2)
+        for line in change.lines:
+            title = f"{line.exercise} / {line.criterion}"
+            points = " to ".join(
+                _ABSENT_POINTS if v is None else str(v) for v in (line.before, line.after)
+            )
+            page.print(page.line(f"{title}: {points}. {line.title}", console.width - 2), indent=2)
+            if line.message:
+                page.print(page.line(line.message, console.width - 6), "dim", indent=6)
+    up, down = (sum(sign * c.gained > 0 for c in changes) for sign in (1, -1))
+    page.print(f"{up} gained, {down} lost, {len(changes) - up - down} others differ.")
 
 
 def _print_heading(report: Report, page: _Page) -> None:

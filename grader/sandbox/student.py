@@ -48,7 +48,7 @@ KNOWN_ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds of wall clock per import, per request and per exercise.
+    """Seconds of wall clock per import, request, exercise ("total") and submission.
 
     strikes: a function that was killed this often is not called again.
     """
@@ -56,6 +56,7 @@ class Limits:
     load: float = 5.0
     request: float = 2.0
     total: float = 60.0
+    submission: float = 300.0
     strikes: int = 2
 
 
@@ -84,11 +85,13 @@ class Student:
         is needed.
     data: the arrays that were handed in with it, as the bytes of a .npz.
     figures: it draws, so that its worker has matplotlib.
+    used: seconds its other exercises have taken.
 
     Attributes:
         calls: what was asked and seen since `forget` was last called.
         changed: functions that changed an array they were given.
         printed: what the code printed, if `public`; else only whether it did.
+        spent: seconds its code has taken.
     """
 
     def __init__(  # noqa: PLR0913  each is one fact about the submission
@@ -103,6 +106,7 @@ class Student:
         needs: Sequence[str] = (),
         data: bytes | None = None,
         figures: bool = False,
+        used: float = 0.0,
     ) -> None:
         self.limits = limits or Limits()
         self.calls: list[Call] = []
@@ -121,7 +125,8 @@ class Student:
         self._worker: Worker | None = None
         self._functions: set[str] = set()
         self._strikes: dict[str, int] = {}
-        self._spent = 0.0
+        self._used = used
+        self.spent = 0.0
 
     def __getattr__(self, name: str) -> Callable[..., Returned]:
         """Look up a function of the exercise."""
@@ -301,10 +306,15 @@ class Student:
 
     def _check_total(self) -> float:
         """Return the seconds left; none left is the student's trouble."""
-        left = self.limits.total - self._spent
+        lefts = {
+            f"{self.limits.total:g} s this exercise": self.limits.total - self.spent,
+            f"{self.limits.submission:g} s a submission": (
+                self.limits.submission - self._used - self.spent
+            ),
+        }
+        what, left = min(lefts.items(), key=lambda item: item[1])
         if left <= 0:
-            message = f"your code has used up the {self.limits.total:g} s this exercise may take"
-            raise StudentError(Trouble.LATE, message)
+            raise StudentError(Trouble.LATE, f"your code has used up the {what} may take")
         return left
 
     def _ask(self, worker: Worker, action: str, name: str, *rest: object, seconds: float) -> Any:  # noqa: ANN401
@@ -324,7 +334,7 @@ class Student:
         except protocol.ProtocolError:
             trouble, message = Trouble.REFUSED, f"{what} sent something that is no answer"
         finally:
-            self._spent += time.monotonic() - started
+            self.spent += time.monotonic() - started
         key = f"import {name}" if loading else name
         self._strikes[key] = self._strikes.get(key, 0) + 1
         self._drop()

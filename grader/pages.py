@@ -1,0 +1,93 @@
+"""The pages of a results folder, made again only where something has changed.
+
+A page ends with a digest of what it was made from: the report and the code that
+makes pages. One that ends otherwise, or has no end, is made anew.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from grader.batch import read_results, slim
+from grader.executors import Opened, here, worked
+from grader.files import told, write_atomically
+from grader.model import Report, load_report
+from grader.report.html import class_page, student_page
+from grader.report.names import page_name
+
+__all__ = ["render"]
+
+INDEX = "index.html"
+
+
+def render(
+    results: Path, *, opened: Callable[[], AbstractContextManager[Opened]] = here
+) -> list[Report]:
+    """Make the page of every report, and the class page; return the reports, slim.
+
+    opened: opens the executor that does the work.
+
+    Raises:
+        UsageError: there are no reports, one is damaged, or no page can be written.
+    """
+    reports, old, all_marks = [], [], hashlib.sha256(_renderer().encode())
+    for report in read_results(results):
+        reports.append(slim(report))
+        path = results / f"{page_name(report.submission)}.json"
+        mark = _mark(path.read_bytes())
+        all_marks.update(mark)
+        if not _ends_with(path.with_suffix(".html"), mark):
+            old.append(path)
+    with told(results):
+        for _, failed in worked(old, _render_all, opened):
+            if isinstance(failed, Exception):
+                raise failed
+        mark = _written_mark(all_marks.hexdigest())
+        if not _ends_with(results / INDEX, mark):
+            page = class_page(reports).encode() + mark
+            write_atomically(results / INDEX, page, durably=False)
+    return reports
+
+
+def _render_all(paths: Sequence[Path]) -> list[int]:
+    return [_render(path) for path in paths]
+
+
+def _render(path: Path) -> int:
+    data = path.read_bytes()
+    page = student_page(load_report(data)).encode() + _mark(data)
+    write_atomically(path.with_suffix(".html"), page, durably=False)
+    return len(page)
+
+
+def _mark(report: bytes) -> bytes:
+    digest = hashlib.sha256(_renderer().encode() + report)
+    return _written_mark(digest.hexdigest())
+
+
+def _written_mark(digest: str) -> bytes:
+    return f"<!-- made from {digest} -->\n".encode()
+
+
+def _ends_with(path: Path, mark: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(mark), 2)
+            return file.read() == mark
+    except OSError:
+        return False
+
+
+@cache
+def _renderer() -> str:
+    """Digest the code and templates that pages are made with."""
+    digest = hashlib.sha256()
+    folder = files("grader.report")
+    found = [*folder.iterdir(), *(folder / "templates").iterdir()]
+    for path in sorted(found, key=lambda path: path.name):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
