@@ -24,7 +24,7 @@ from grader.errors import GraderError, UsageError
 from grader.executors import Opened, here, worked
 from grader.files import told, write_atomically
 from grader.grade import Grader, Judged, report_of
-from grader.intake import read_submission, submission_id
+from grader.intake import Found, read_submission, submission_id
 from grader.journal import Entry, Journal, Keys
 from grader.model import (
     ExerciseResult,
@@ -93,7 +93,7 @@ class _Task:
 
 
 def grade_all(
-    paths: Sequence[Path],
+    paths: Sequence[Found | Path],
     job: Job,
     results: Path,
     *,
@@ -129,9 +129,9 @@ class _Ledger:
         self._results = results
         self._journal = Journal(results)
         self._keys = Keys(self._course, job.seeds, job.isolation.level)
-        self._waiting: list[Path] = []
+        self._waiting: list[Found | Path] = []
 
-    def known(self, paths: Sequence[Path]) -> Iterator[Graded]:
+    def known(self, paths: Sequence[Found | Path]) -> Iterator[Graded]:
         """Yield what need not be graded; remember the rest."""
         for path in paths:
             if not self._force and self._journal.knows(submission_id(path)):
@@ -157,7 +157,7 @@ class _Ledger:
             self._journal.add(task.submission.id, entries)
         return self._reported(task.submission, judged, known=False)
 
-    def _task(self, path: Path) -> _Task:
+    def _task(self, path: Found | Path) -> _Task:
         submission = self._read(path)
         entries = {} if self._force else self._journal.read(submission.id)
         names = tuple(n for n in self._names if not self._holds(entries.get(n), n, submission))
@@ -166,7 +166,7 @@ class _Ledger:
     def _holds(self, entry: Entry | None, name: str, submission: Submission) -> bool:
         return self._keys.holds(entry, name, submission)
 
-    def _read(self, path: Path) -> Submission:
+    def _read(self, path: Found | Path) -> Submission:
         try:
             return read_submission(path, self._stubs)
         # nothing a submission contains may stop the batch

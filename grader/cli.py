@@ -23,7 +23,7 @@ from grader.errors import GraderError, UsageError
 from grader.executors import Opened, cluster, here, pool
 from grader.files import write_atomically, writing_alone
 from grader.grade import Grader
-from grader.intake import find_submissions, read_submission, submission_id
+from grader.intake import Found, find_submissions, read_submission
 from grader.model import Outcome, Proof, Report, Status
 from grader.pages import render
 from grader.progress import Summary, grading
@@ -83,7 +83,8 @@ def grade(
 ) -> None:
     """Grade submissions; without PATH, the sample class.
 
-    PATH is one submission (folder, .py, .ipynb) or a folder of submissions.
+    PATH is one submission (folder, .py, .ipynb, .zip), a folder or a zip of
+    submissions, or what Canvas, Moodle, Gradescope or nbgrader pack.
     Results and feedback pages are written to --results. What is there already
     and would come out the same is not graded again, so that the same command
     goes on after an interruption.
@@ -285,7 +286,7 @@ def _known(course: Course, exercises: Sequence[str]) -> None:
         raise UsageError(message)
 
 
-def _found(course: Course, paths: Sequence[Path], *, single: bool) -> list[Path]:
+def _found(course: Course, paths: Sequence[Path], *, single: bool) -> list[Found]:
     if not paths and course.sample is None:
         message = "give a PATH: this course has no sample class"
         raise UsageError(message)
@@ -293,10 +294,11 @@ def _found(course: Course, paths: Sequence[Path], *, single: bool) -> list[Path]
     given = paths or [course.sample or Path()]
     found = [one for path in given for one in find_submissions(path, stubs, single=single)]
     names: dict[str, Path] = {}
-    for path in found:
-        name = submission_id(path)
-        if names.setdefault(name, path) != path:
-            message = f"{names[name]} and {path} would both be submission {name}; rename one"
+    for one in found:
+        if names.setdefault(one.id, one.path) != one.path:
+            message = (
+                f"{names[one.id]} and {one.path} would both be submission {one.id}; rename one"
+            )
             raise UsageError(message)
     return found
 

@@ -552,6 +552,7 @@ def report_of(
     results = tuple(one.result for one in judged)
     # what a submission does not hold does not count, unless it holds nothing
     counted = [r for r in results if r.status is not Status.MISSING] or results
+    of_files = (note for file in submission.files.values() for note in file.notes)
     return Report(
         submission=submission.id,
         points=sum(result.points for result in results),
@@ -566,7 +567,10 @@ def report_of(
             environment=environment(),
         ),
         exercises=results,
-        notes=tuple(note for file in submission.files.values() for note in file.notes),
+        notes=(*submission.notes, *of_files),
+        name=submission.name,
+        late=submission.late,
+        submitted=submission.submitted,
         timing={"seconds": round(sum(one.seconds for one in judged), 4)},
     )
 

@@ -112,13 +112,19 @@ class Submission:
 
     `unreadable` holds, by exercise name, what to tell the student about a
     file that could not be read at all; `data` the bytes of <exercise>.npz,
-    which nobody but a worker decodes.
+    which nobody but a worker decodes. `notes` are about the submission as a
+    whole; `name`, `late` and `submitted` (ISO time) are what the platform it
+    was handed in on says, if it says anything.
     """
 
     id: str
     files: Mapping[str, SourceFile]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    name: str = ""
+    late: bool = False
+    submitted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +225,8 @@ class Report:
     """One submission, judged. Equal inputs give equal bytes but `timing`.
 
     `key` names the private key the hidden probes were drawn with ("demo" or
-    a fingerprint); `timing` is in seconds.
+    a fingerprint); `timing` is in seconds; `name`, `late` and `submitted` are
+    what the platform says.
     """
 
     submission: str
@@ -232,6 +239,9 @@ class Report:
     content: Content
     exercises: tuple[ExerciseResult, ...]
     notes: tuple[str, ...] = ()
+    name: str = ""
+    late: bool = False
+    submitted: str = ""
     timing: Mapping[str, float] = field(default_factory=dict)
     schema: str = SCHEMA
 

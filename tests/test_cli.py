@@ -94,11 +94,8 @@ def test_a_file_and_a_folder_are_one_submission_each(tmp_path: Path) -> None:
     assert (results / "my_answer.json").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="a file of another name is read as no exercise at all")
-def test_a_file_of_any_name_is_the_one_exercise_that_is_asked_for(
-    grade: Any, tmp_path: Path
-) -> None:
-    """With --exercise there is only one thing a single .py can be."""
+def test_a_file_of_any_name_is_the_exercise_it_solves(grade: Any, tmp_path: Path) -> None:
+    """Alone, a .py is the exercise whose functions it defines."""
     file = tmp_path / "my_answer.py"
     file.write_text(SOLUTION, "utf-8")
     assert grade(file, "--jobs", 1, "--strict") == 0

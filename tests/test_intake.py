@@ -45,10 +45,11 @@ def used(submission: Submission, name: str = "gru") -> tuple[str, str]:
 
 # --- which submissions a path stands for ----------------------------------------------
 
+GIVE = "give a folder, a .py, an .ipynb or a .zip"
 NOT_THERE: dict[str, tuple[str, str]] = {
-    "a missing path": ("nowhere", "there is nothing there; give a folder, a .py or an .ipynb"),
-    "a file of another kind": ("a.txt", "not a submission; give a folder, a .py or an .ipynb"),
-    "a file without a suffix": ("gru", "not a submission; give a folder, a .py or an .ipynb"),
+    "a missing path": ("nowhere", f"there is nothing there; {GIVE}"),
+    "a file of another kind": ("a.txt", f"not a submission; {GIVE}"),
+    "a file without a suffix": ("gru", f"not a submission; {GIVE}"),
     "an empty folder": ("empty", "no submissions in it; expected a folder or a file per student"),
     "a folder of other things": (
         "papers", "no submissions in it; expected a folder or a file per student",
@@ -97,14 +98,14 @@ def test_a_path_stands_for_submissions(
     """A file, or a folder a course file lies directly in, is one; else its children are."""
     put(tmp_path, files)
     found = find_submissions(tmp_path / path, STUBS)
-    assert found == [tmp_path / name for name in names]
+    assert [one.path for one in found] == [tmp_path / name for name in names]
 
 
 def test_single_makes_one_submission_of_anything(tmp_path: Path) -> None:
     """With `single`, a folder of folders is one submission."""
     put(tmp_path, {"a/gru.py": WORK, "b/lstm_forward.py": WORK})
-    assert find_submissions(tmp_path, STUBS, single=True) == [tmp_path]
-    assert find_submissions(tmp_path, STUBS) == [tmp_path / "a", tmp_path / "b"]
+    assert [one.path for one in find_submissions(tmp_path, STUBS, single=True)] == [tmp_path]
+    assert [one.id for one in find_submissions(tmp_path, STUBS)] == ["a", "b"]
 
 
 # --- which file of a submission is used -----------------------------------------------
@@ -134,13 +135,78 @@ def test_the_id_of_a_single_file_is_its_name(tmp_path: Path) -> None:
     assert read_submission(tmp_path / "ada.py", {"gru": STUB}).id == "ada"
 
 
-def test_a_single_file_of_any_name_is_the_only_exercise(tmp_path: Path) -> None:
-    """When the course has one exercise, a single file must be it."""
-    put(tmp_path, {"homework 3 (final).py": WORK})
-    path = tmp_path / "homework 3 (final).py"
-    assert used(read_submission(path, {"gru": STUB})) == ("homework 3 (final).py", WORK)
-    assert read_submission(path, STUBS).files == {}
-    assert read_submission(tmp_path, {"gru": STUB}).files == {}
+ONLY: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
+    "the only exercise of the course": ({"homework 3 (final).py": WORK}, {"gru": STUB}),
+    "the exercise whose functions it defines": (
+        {"homework 3 (final).py": "def f(): ...\ndef g(): ...\n"},
+        {"gru": "def f(): ...\ndef g(): ...\ndef h(): ...\n", "lstm": "def f(): ...\n"},
+    ),
+    "a notebook, too": (
+        {"Untitled7.ipynb": notebook("import numpy", WORK)}, {"lstm": "def g(): ...", "gru": STUB},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "stubs"), ONLY.values(), ids=ONLY)
+def test_the_only_file_may_have_any_name(
+    tmp_path: Path, files: dict[str, str | bytes], stubs: dict[str, str]
+) -> None:
+    """Alone in its submission, it is taken for what it must be; a note says so."""
+    put(tmp_path, files)
+    (name,) = files
+    for path in (tmp_path, tmp_path / name):
+        file = read_submission(path, stubs).files["gru"]
+        assert (file.path, file.notes) == (name, (f"{name} was taken for gru",))
+
+
+def test_a_file_that_could_be_several_exercises_is_none(tmp_path: Path) -> None:
+    """Which functions it defines does not tell, or there are two files: the report names them."""
+    put(tmp_path, {"mine.py": WORK})
+    submission = read_submission(tmp_path, STUBS)
+    assert submission.files == {}
+    assert submission.notes == ("no file is named like an exercise; there are: mine.py",)
+    put(tmp_path, {"x/util.py": WORK})
+    submission = read_submission(tmp_path, {"gru": STUB})
+    assert submission.files == {}
+    assert submission.notes == ("no file is named like an exercise; there are: mine.py, x/util.py",)
+
+
+ADDED = (
+    "gru (1)", "gru(1)", "gru-1", "gru-12", "gru 2", "gru copy", "gru copy 2", "gru - Copy",
+    "gru - Copy (2)", "gru-Copy1", "Copy of gru", "gru_copy", "GRU", "Gru (1)", "gru (1) (2)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("stem", ADDED)
+@pytest.mark.parametrize("suffix", [".py", ".ipynb"])
+def test_what_is_added_to_a_name_that_is_taken_does_not_matter(
+    tmp_path: Path, stem: str, suffix: str
+) -> None:
+    """Browsers, file managers and platforms rename files; the exact name goes first."""
+    text = WORK if suffix == ".py" else notebook(WORK)
+    put(tmp_path, {stem + suffix: text, "other.py": "x = 1"})
+    assert used(read_submission(tmp_path, STUBS))[0] == stem + suffix
+    put(tmp_path, {"gru" + suffix: text})
+    assert used(read_submission(tmp_path, STUBS))[0] == "gru" + suffix
+
+
+OTHER_NAMES = (
+    "gru2",
+    "gru_v2_final",
+    "my gru",
+    "gru_1",
+    "test_gru",
+    "agru",
+    "gru1 (1)",
+    " copy" * 40,
+)
+
+
+@pytest.mark.parametrize("stem", OTHER_NAMES)
+def test_another_name_is_another_file(tmp_path: Path, stem: str) -> None:
+    """What nobody adds by itself makes another name; among several files it is no exercise."""
+    put(tmp_path, {f"{stem}.py": WORK, "other.py": "x = 1"})
+    assert read_submission(tmp_path, STUBS).files == {}
 
 
 CHOSEN: dict[str, tuple[dict[str, str | bytes], str]] = {
@@ -186,22 +252,32 @@ def test_what_is_hidden_is_not_searched(tmp_path: Path) -> None:
     assert (submission.files, submission.unreadable) == ({}, {})
 
 
-LINKS: dict[str, Callable[[Path, Path], None]] = {
-    "a link to a file": lambda inside, outside: (inside / "gru.py").symlink_to(outside / "gru.py"),
-    "a link to a folder": lambda inside, outside: (inside / "x").symlink_to(outside),
-    "a link to nowhere": lambda inside, _: (inside / "gru.py").symlink_to("/nowhere"),
-    "a link to itself": lambda inside, _: (inside / "gru.py").symlink_to(inside / "gru.py"),
-    "a folder that holds itself": lambda inside, _: (inside / "x").symlink_to(inside),
-}
+LINKS: dict[str, tuple[Callable[[Path, Path], None], str]] = {
+    "to a file": (lambda inside, outside: (inside / "gru.py").symlink_to(outside / "gru.py"),
+                  "gru.py: a link; hand in the file itself"),
+    "to nowhere": (lambda inside, _: (inside / "gru.py").symlink_to("/nowhere"),
+                   "gru.py: a link; hand in the file itself"),
+    "to itself": (lambda inside, _: (inside / "gru.py").symlink_to(inside / "gru.py"),
+                  "gru.py: a link; hand in the file itself"),
+    "to a secret": (lambda inside, _: (inside / "gru.py").symlink_to("/proc/self/environ"),
+                    "gru.py: a link; hand in the file itself"),
+    "to a folder": (lambda inside, outside: (inside / "x").symlink_to(outside), ""),
+    "to the folder it lies in": (lambda inside, _: (inside / "x").symlink_to(inside), ""),
+    "to a device": (lambda inside, _: (inside / "gru.py").symlink_to("/dev/zero"),
+                    "gru.py: a link; hand in the file itself"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
-def test_links_are_not_followed(tmp_path: Path, link: Callable[[Path, Path], None]) -> None:
+@pytest.mark.parametrize(("link", "says"), LINKS.values(), ids=LINKS)
+def test_links_are_not_followed(
+    tmp_path: Path, link: Callable[[Path, Path], None], says: str
+) -> None:
     """A submission cannot show us, or grade, a file outside itself."""
     put(tmp_path, {"outside/gru.py": WORK, "inside/notes.txt": ""})
     link(tmp_path / "inside", tmp_path / "outside")
     submission = read_submission(tmp_path / "inside", STUBS)
-    assert (submission.files, submission.unreadable) == ({}, {})
+    assert submission.files == {}
+    assert submission.unreadable == ({"gru": says} if says else {})
 
 
 def test_a_name_that_is_no_text_does_not_stop_anything(tmp_path: Path) -> None:
@@ -214,12 +290,21 @@ def test_a_name_that_is_no_text_does_not_stop_anything(tmp_path: Path) -> None:
         text.encode()
 
 
-def test_a_folder_full_of_files_is_searched_in_bounded_time(tmp_path: Path) -> None:
-    """After ten thousand files the search ends, without an error."""
-    for k in range(10_010):
-        (tmp_path / f"a{k:05}.txt").touch()
-    put(tmp_path, {"z.py": WORK, "gru.py": WORK})
-    assert read_submission(tmp_path, STUBS).files == {}
+def test_a_folder_full_of_files_is_searched_in_bounded_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After so many files the search ends; the top was seen, and a note says so."""
+    monkeypatch.setattr("grader.intake.folder.FILES_CAP", 100)
+    put(tmp_path, {"gru.py": WORK, "a/b/c/lstm_forward.py": WORK})
+    (tmp_path / "a" / "b" / "data").mkdir()
+    for k in range(110):
+        (tmp_path / "a" / "b" / "data" / f"{k:05}.txt").touch()
+        (tmp_path / "a" / "b" / f"{k:05}.py").touch()
+    submission = read_submission(tmp_path, STUBS)
+    assert set(submission.files) == {"gru"}
+    assert submission.notes == (
+        "more than 100 files, not all were looked at; hand in source code only",
+    )
 
 
 # --- reading text ---------------------------------------------------------------------
@@ -227,9 +312,13 @@ def test_a_folder_full_of_files_is_searched_in_bounded_time(tmp_path: Path) -> N
 UNREADABLE: dict[str, tuple[bytes, str]] = {
     "UTF-16": (WORK.encode("utf-16"), "not a text file (UTF-16, or not Python at all)"),
     "a NUL": (b"x = 1\n\0", "not a text file (UTF-16, or not Python at all)"),
-    "three megabytes": (b"#" * (3 << 20), "larger than 2 MB; hand in source code only"),
+    "three megabytes": (b"#" * (3 << 20), "too large (limit 2 MB); hand in source code only"),
     "Latin-1 without saying so": ("x = 'ü'".encode("latin-1"), "not in the encoding it claims"),
     "Latin-1 below the first lines": (b"\n\n\n\n# \xfc", "not in the encoding it claims to be"),
+    "rich text": (rb"{\rtf1\ansi def f(): return 1}", "a rich text document, not Python; save it"),
+    "a web page": (b"\n<!DOCTYPE html><html>def f()</html>", "a web page, not Python; save it as"),
+    "a PDF": (b"%PDF-1.7\n", "a PDF, not Python; save it as plain text"),
+    "a Word document": (b"PK\3\4\x14\0\6\0", "a zip or a Word document, not Python; save it as"),
     "an encoding nobody knows": (b"# -*- coding: klingon -*-\n", "not in the encoding it claims"),
     "an encoding that is none of text": (b"# -*- coding: rot13 -*-\n", "not in the encoding it"),
     "two encodings at once": (b"\xef\xbb\xbf# coding: latin-1\n", "not in the encoding it claims"),
@@ -375,6 +464,46 @@ def test_notebooks_of_other_times_are_read() -> None:
          "source": ["x = 1\n", "y = 2"]}]}  # fmt: skip
     data = b"\xef\xbb\xbf" + json.dumps(plain).encode()
     assert "x = 1\ny = 2\n" in notebook_source(data, "n.ipynb").text
+
+
+def test_a_notebook_that_was_renamed_is_a_notebook(tmp_path: Path) -> None:
+    """What is inside decides, not the ending."""
+    put(tmp_path, {"gru.py": notebook(WORK)})
+    assert used(read_submission(tmp_path, STUBS)) == ("gru.py", f"# --- cell 1\n{WORK}")
+
+
+PLATFORMS: dict[str, dict[str, Any]] = {
+    "Colab": {"colab": {"provenance": [], "gpuType": "T4"}, "accelerator": "GPU",
+              "kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    "Kaggle": {"kaggle": {"accelerator": "none", "dataSources": [], "isInternetEnabled": True},
+               "language_info": {"name": "python", "version": "3.10.12"}},
+    "nothing we know": {"x": {"\u202e": [{}] * 9, "": None}, "kernelspec": 7},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("metadata", PLATFORMS.values(), ids=PLATFORMS)
+def test_what_a_platform_notes_in_a_notebook_does_not_matter(metadata: dict[str, Any]) -> None:
+    """Colab, Kaggle and students write what they like beside the cells."""
+    cells = [
+        {"cell_type": "code", "metadata": {"id": "a", "colab": {"height": 9}}, "outputs": [
+            {"output_type": "stream", "name": "stdout", "text": ["1\n"]}], "execution_count": 3,
+         "source": ["# @title LSTM\n", "%pip install -q torch\n", "x = 1"]},
+        {"cell_type": "markdown", "metadata": {}, "source": ["# h"]},
+        {"cell_type": "raw", "metadata": {}, "source": "import os"},
+    ]  # fmt: skip
+    data = {"nbformat": 4, "nbformat_minor": 0, "metadata": metadata, "cells": cells}
+    text = notebook_source(json.dumps(data).encode(), "n.ipynb").text
+    assert text == "# --- cell 1\n# @title LSTM\n# %pip install -q torch\nx = 1\n"
+
+
+def test_a_notebook_may_be_large_for_its_pictures(tmp_path: Path) -> None:
+    """What counts is the code; three megabytes of pictures are nothing unusual."""
+    cell = nbformat.v4.new_code_cell(WORK)  # type: ignore[no-untyped-call]
+    picture = {"image/png": "A" * (3 << 20)}
+    cell.outputs = [nbformat.v4.new_output("display_data", picture)]  # type: ignore[no-untyped-call]
+    book = nbformat.v4.new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    put(tmp_path, {"gru.ipynb": nbformat.writes(book)})  # type: ignore[no-untyped-call]
+    assert used(read_submission(tmp_path, STUBS))[1] == f"# --- cell 1\n{WORK}"
 
 
 def test_a_notebook_of_the_stub_is_a_stub(tmp_path: Path) -> None:

@@ -235,6 +235,16 @@ def test_arrays_are_found_by_the_name_of_their_exercise(
     assert read_submission(put(tmp_path, files), STUBS).data == data
 
 
+def test_arrays_that_are_too_large_are_said_to_be(tmp_path: Path) -> None:
+    """The report says why they count as missing, also where others are taken."""
+    put(tmp_path, {"work.py": b"x = 1", "work.npz": bytes(SIZE_CAP + 1)})
+    says = "work.npz: too large (limit 2 MB); save fewer or smaller arrays"
+    assert read_submission(tmp_path, STUBS).notes == (says,)
+    put(tmp_path, {"a/work.npz": b"1"})
+    submission = read_submission(tmp_path, STUBS)
+    assert (submission.data, submission.notes) == ({"work": b"1"}, (says,))
+
+
 def test_a_link_to_arrays_is_not_followed(tmp_path: Path) -> None:
     """A submission cannot hand in a file outside itself."""
     put(tmp_path, {"outside/work.npz": b"1", "inside/work.py": b"x = 1"})

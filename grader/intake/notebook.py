@@ -1,0 +1,75 @@
+"""Notebooks: the code cells of one, in order, as a Python source."""
+
+import io
+import tokenize
+import warnings
+from collections.abc import Sequence
+
+from grader.errors import SubmissionError
+from grader.model import CELL_MARK, SourceFile
+
+__all__ = ["notebook_source"]
+
+
+def notebook_source(data: bytes, shown: str) -> SourceFile:
+    """Turn a notebook into one Python source.
+
+    Lines that only a notebook understands (%magic, !command, ?help) become
+    comments, cells of another language (%%bash) are left out; a note says so.
+
+    Raises:
+        SubmissionError: not a notebook.
+    """
+    import nbformat  # noqa: PLC0415  slow to load, and many a class has no notebook
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = nbformat.reads(  # type: ignore[no-untyped-call]
+                data.decode("utf-8-sig"), as_version=4
+            )
+        cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+        "".join(cells).encode()  # half a surrogate pair is no text
+    # nbformat raises whatever its JSON and schema libraries raise
+    except Exception as error:
+        message = f"{shown}: not a notebook that can be read; save it again in Jupyter"
+        raise SubmissionError(message) from error
+    lines: list[str] = []
+    dropped = 0
+    for number, cell in enumerate(cells, 1):
+        python, left_out = _without_magics(cell)
+        lines += [f"{CELL_MARK}{number}", *python]
+        dropped += left_out
+    notes = (f"{dropped} notebook-only lines were left out",) if dropped else ()
+    return SourceFile(path=shown, text="\n".join(lines) + "\n", notes=notes)
+
+
+def _without_magics(cell: str) -> tuple[list[str], int]:
+    """Turn notebook-only lines of a cell into comments, and count them."""
+    body = cell.splitlines()
+    first = next((line for line in body if line.strip()), "")
+    foreign = first.startswith("%%") and not first.startswith(("%%time", "%%capture"))
+    kept: list[str] = []
+    dropped = 0
+    for line in body:
+        magic = foreign or (_looks_magic(line.strip()) and not _unfinished(kept))
+        kept.append(f"# {line}" if magic else line)
+        dropped += magic
+    return kept, dropped
+
+
+def _looks_magic(line: str) -> bool:
+    return line.startswith(("%", "!", "?")) or (line.endswith("?") and not line.startswith("#"))
+
+
+def _unfinished(lines: Sequence[str]) -> bool:
+    """Tell whether a bracket or a text that spans lines is still open."""
+    source = io.StringIO("".join(f"{line}\n" for line in lines))
+    try:
+        for _ in tokenize.generate_tokens(source.readline):
+            pass
+    except tokenize.TokenError:
+        return True
+    except SyntaxError:
+        return False
+    return False
