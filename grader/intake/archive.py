@@ -90,7 +90,8 @@ def _listed(opener: Opener, name: str, most: int, largest: int) -> tuple[Member,
         raise SubmissionError(message) from error
     if len(infos) > most:
         raise SubmissionError(_too_many(name, most))
-    return tuple(_member(info) for info in infos if not info.is_dir())
+    members = map(_member, infos)
+    return tuple(member for member in members if not member.path.endswith("/") and member.path)
 
 
 def _too_many(name: str, most: int) -> str:

@@ -98,8 +98,9 @@ def _found(path: Path, names: Mapping[str, str], *, single: bool) -> list[Found]
     if single:
         return [whole(path)]
     entries = list(_in_folder(path))
-    if path.resolve().name == _SUBMITTED and not _one(entries, names):
-        return [_of_nbgrader(entry) for entry in entries if entry.folder or entry.link]
+    students = [entry for entry in entries if entry.folder or entry.link]
+    if path.resolve().name == _SUBMITTED and students == entries and students:
+        return [_of_nbgrader(entry) for entry in students]
     found = _several(entries, names)
     if found is not None and not found:
         message = f"{path}: no submissions in it; expected a folder or a file per student"

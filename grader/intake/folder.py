@@ -8,12 +8,13 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from grader.errors import SubmissionError
 from grader.intake.limits import DEPTH_CAP, FILES_CAP, Limit
-from grader.intake.names import is_hidden
+from grader.intake.names import is_hidden, shown
 
 __all__ = ["children", "open_plain", "read_plain", "walk"]
 
@@ -37,34 +38,35 @@ def walk(path: Path) -> Iterator[tuple[str, ...]]:
     left out.
 
     Raises:
-        SubmissionError: there are too many; those nearest the top were yielded.
+        SubmissionError: there are too many, or folders that cannot be read;
+            everything else was yielded.
     """
     waiting: deque[tuple[str, ...]] = deque([()])
-    seen = 0
-    while waiting:
+    closed: list[str] = []
+    left = FILES_CAP
+    while waiting and left >= 0:
         parts = waiting.popleft()
-        folders: list[str] = []
-        files: list[str] = []
         try:
             with os.scandir(path.joinpath(*parts)) as entries:
-                for entry in entries:
-                    seen += 1
-                    if seen > FILES_CAP:
-                        break
-                    folder = entry.is_dir(follow_symlinks=False)
-                    (folders if folder else files).append(entry.name)
-        except OSError:
-            continue  # not ours to read, or a name too long for this system
+                listed = list(islice(entries, left + 1))
+        except OSError as error:
+            name = shown("/".join(parts) or path.name)
+            closed.append(f"{name}: cannot be read: {error.strerror}")
+            continue
+        left -= len(listed)
+        folders = {entry.name for entry in listed if entry.is_dir(follow_symlinks=False)}
+        files = {entry.name for entry in listed} - folders
         if parts and "pyvenv.cfg" in files:
             continue
         yield from ((*parts, name) for name in sorted(files))
-        if seen > FILES_CAP:
-            message = (
-                f"more than {FILES_CAP} files, not all were looked at; hand in source code only"
-            )
-            raise SubmissionError(message)
         if len(parts) < DEPTH_CAP:
             waiting += ((*parts, name) for name in sorted(folders) if not is_hidden(name))
+    if left < 0:
+        closed.append(f"more than {FILES_CAP} files, not all were looked at")
+    if closed:
+        more = f"; and {len(closed) - 1} more" if len(closed) > 1 else ""
+        message = f"{closed[0]}{more}; hand in source code only"
+        raise SubmissionError(message)
 
 
 def open_plain(path: Path, name: str) -> BinaryIO:

@@ -4,14 +4,14 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
 
 from grader.errors import SubmissionError
 from grader.intake.archive import Member, Opener, list_members, read_member
 from grader.intake.folder import open_plain, read_plain, walk
 from grader.intake.found import Found, Piece
-from grader.intake.limits import ARCHIVES_CAP, NESTED, Limit
+from grader.intake.limits import ARCHIVES_CAP, DEPTH_CAP, NESTED, Limit
 from grader.intake.names import ARCHIVES, DATA, SOURCES, ZIP, is_hidden, shown, split
 
 __all__ = ["Items", "list_items"]
@@ -93,26 +93,26 @@ def _of_piece(piece: Piece, troubles: list[str]) -> Iterator[Item]:
         opener = partial(open_plain, piece.path, shown(piece.path.name))
         if piece.single:
             for later, member in enumerate(piece.members):
-                yield _of_member(
-                    member, opener, shown(member.path), piece.rank, 1, later, piece.name
-                )
+                item = _of_member(member, opener, shown(member.path), piece.rank)
+                yield replace(item, name=piece.name, later=later)
         else:
-            yield from _of_members(piece.members, opener, shown(piece.name), piece.rank, 1)
+            yield from _of_members(piece.members, opener, piece.name, piece.rank, 1)
     elif piece.single:
         yield _on_disk(piece.path, shown(piece.path.name), piece.name, 1, piece.rank)
     else:
-        if not piece.path.is_dir():
-            return
-        try:
-            for parts in walk(piece.path):
-                name = parts[-1]
-                if split(name)[1].lower() in _WANTED and not is_hidden(name):
-                    path = "/".join((*([piece.name] if piece.name else []), *parts))
-                    yield _on_disk(
-                        piece.path.joinpath(*parts), shown(path), name, len(parts), piece.rank
-                    )
-        except SubmissionError as error:
-            troubles.append(str(error))
+        yield from _of_folder(piece, troubles)
+
+
+def _of_folder(piece: Piece, troubles: list[str]) -> Iterator[Item]:
+    try:
+        for parts in walk(piece.path):
+            name = parts[-1]
+            if split(name)[1].lower() in _WANTED and not is_hidden(name):
+                label = shown("/".join(filter(None, (piece.name, *parts))))
+                path = piece.path.joinpath(*parts)
+                yield _on_disk(path, label, name, len(parts), piece.rank)
+    except SubmissionError as error:
+        troubles.append(str(error))
 
 
 def _on_disk(path: Path, label: str, name: str, depth: int, rank: int) -> Item:
@@ -123,21 +123,19 @@ def _on_disk(path: Path, label: str, name: str, depth: int, rank: int) -> Item:
 
 
 def _of_members(
-    members: Iterable[Member], opener: Callable[[], BinaryIO], inside: str, rank: int, depth: int
+    members: Iterable[Member], opener: Opener, inside: str, rank: int, depth: int
 ) -> Iterator[Item]:
     members = list(members)
     foreign = {m.path.rpartition("/")[0] for m in members if m.path.endswith("/pyvenv.cfg")}
     for later, member in enumerate(members):
-        *folders, name = member.path.split("/")
-        if split(name)[1].lower() not in _WANTED or any(
-            map(is_hidden, (*filter(None, folders), name))
-        ):
+        *folders, name = filter(None, member.path.split("/"))
+        if split(name)[1].lower() not in _WANTED or len(folders) > DEPTH_CAP:
             continue
-        if any(member.path.startswith(f"{folder}/") for folder in foreign):
-            continue
-        label = shown(f"{inside}/{member.path}" if inside else member.path)
-        item = _of_member(member, opener, label, rank)
-        yield replace(item, name=name, depth=depth + len(folders), later=later)
+        above = accumulate(folders, "{}/{}".format)
+        if not any(map(is_hidden, (*folders, name))) and foreign.isdisjoint(above):
+            label = shown(f"{inside}/{member.path}" if inside else member.path)
+            item = _of_member(member, opener, label, rank)
+            yield replace(item, name=name, depth=depth + len(folders), later=later)
 
 
 def _of_member(member: Member, opener: Opener, label: str, rank: int) -> Item:

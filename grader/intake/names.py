@@ -1,6 +1,5 @@
 """What the names of files mean: which exercise, which kind, how to show them."""
 
-import os
 import re
 from collections.abc import Collection
 from pathlib import PurePosixPath
@@ -53,9 +52,8 @@ def shown(name: str, *, whole: bool = False) -> str:
     Different names stay different, unless they are very long.
     whole: however long it is.
     """
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
     plain = "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in name
     )
     if whole or len(plain) <= LONGEST:
         return plain

@@ -1,0 +1,257 @@
+"""The roster: who is in the class, and whose submission is whose.
+
+A CSV with a heading: id, name, email, section, team, extension_hours,
+excused. Only the id has to be there; other columns are left alone.
+"""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from grader.errors import UsageError
+
+__all__ = ["HandedIn", "Matched", "Student", "match", "read_roster"]
+
+#: What a column may be called, besides its own name; for other people's exports.
+HEADINGS: Mapping[str, str] = {
+    name: name for name in ("id", "name", "email", "section", "team", "extension_hours", "excused")
+}
+_YES = frozenset({"1", "yes", "y", "true", "x"})
+_NO = frozenset({"", "0", "no", "n", "false"})
+_DELIMITERS = ",;\t"
+_MOST_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Student:
+    """One row of the roster."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    section: str = ""
+    team: str = ""
+    extension_hours: float = 0.0
+    excused: bool = False
+
+
+class HandedIn(Protocol):
+    """What is known of a submission before it is read."""
+
+    @property
+    def id(self) -> str:
+        """The platform's id, or the name of a folder."""
+
+    @property
+    def name(self) -> str:
+        """The student, as the platform spells it."""
+
+    @property
+    def email(self) -> str:
+        """The student's address, if the platform tells."""
+
+    @property
+    def also(self) -> Sequence[str]:
+        """The ids of those who share it."""
+
+
+_One = TypeVar("_One", Student, HandedIn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """Submissions beside the roster.
+
+    known: submission id -> the student who handed it in.
+    marks: student id -> the submission that marks this student: the own one,
+        else that of the team.
+    unknown: ids of submissions of nobody on the roster.
+    missing: students whom no submission marks, excused ones too.
+    """
+
+    known: Mapping[str, Student]
+    marks: Mapping[str, str]
+    unknown: tuple[str, ...]
+    missing: tuple[Student, ...]
+
+
+def read_roster(path: Path) -> tuple[Student, ...]:
+    """Read a roster, in its own order.
+
+    Raises:
+        UsageError: it cannot be read; lists every problem with its line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        message = f"{path}: the roster cannot be read: {error.strerror}"
+        raise UsageError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path}: not in UTF-8; save it as “CSV UTF-8”"
+        raise UsageError(message) from error
+    problems: list[str] = []
+    students = _students(text, problems)
+    if problems:
+        message = "\n".join(f"{path}:{problem}" for problem in problems)
+        raise UsageError(message)
+    return students
+
+
+def _students(text: str, problems: list[str]) -> tuple[Student, ...]:
+    heading = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=heading.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    columns: list[str] | None = None
+    students: dict[str, Student] = {}
+    lines: dict[str, int] = {}
+    try:
+        for row in rows:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            if columns is None:
+                columns = _columns(cells, rows.line_num, problems)
+                if "id" not in columns:
+                    break
+                continue
+            student = _student(cells, columns, rows.line_num, problems)
+            if student.id in lines:
+                twice = f"id {student.id} is also that of line {lines[student.id]}"
+                problems.append(f"{rows.line_num}: {twice}; keep one of them")
+            elif student.id:
+                lines[student.id] = rows.line_num
+                students[student.id] = student
+    except csv.Error as error:
+        problems.append(f"{rows.line_num}: not a CSV that can be read: {error}")
+    if columns is None:
+        problems.append("1: empty; the first line names the columns: id, name, email, …")
+    elif not problems and not students:
+        problems.append(f"{rows.line_num}: no student in it; one line each below the heading")
+    return tuple(students.values())
+
+
+def _columns(cells: Sequence[str], line: int, problems: list[str]) -> list[str]:
+    """Tell what each column is; "" for one that is left alone."""
+    columns = [HEADINGS.get(cell.casefold().replace(" ", "_"), "") for cell in cells]
+    if "id" not in columns:
+        problems.append(f"{line}: no column is called id; there are: {', '.join(cells)}")
+    twice = [name for name in dict.fromkeys(columns) if name and columns.count(name) > 1]
+    problems += [f"{line}: two columns are called {name}; keep one of them" for name in twice]
+    return columns
+
+
+def _student(
+    cells: Sequence[str], columns: Sequence[str], line: int, problems: list[str]
+) -> Student:
+    if len(cells) > len(columns):
+        problems.append(f"{line}: {len(cells)} cells under {len(columns)} columns")
+    of = {name: cell for name, cell in zip(columns, cells, strict=False) if name}
+    if not of.get("id"):
+        problems.append(f"{line}: no id")
+
+    def read(name: str, parse: Callable[[str], float | None], wanted: str) -> float:
+        value = parse(of.get(name, ""))
+        if value is None:
+            problems.append(f"{line}: {name} is {of[name]!r}; write {wanted}")
+        return value or 0.0
+
+    hours = read("extension_hours", _hours, "a number of hours, such as 24")
+    excused = read("excused", _flag, "yes or no")
+    return Student(
+        id=of.get("id", ""), name=of.get("name", ""), email=of.get("email", ""),
+        section=of.get("section", ""), team=of.get("team", ""),
+        extension_hours=hours, excused=bool(excused),
+    )  # fmt: skip
+
+
+def _hours(text: str) -> float | None:
+    try:
+        hours = float(text.replace(",", ".") or 0)
+    except ValueError:
+        return None
+    return hours if 0 <= hours < float("inf") else None
+
+
+def _flag(text: str) -> float | None:
+    word = text.casefold()
+    return 1.0 if word in _YES else 0.0 if word in _NO else None
+
+
+# --- whose is whose -------------------------------------------------------------------
+
+
+def match(students: Sequence[Student], submissions: Iterable[HandedIn]) -> Matched:
+    """Find each submission's student: by id, else by email, else by name.
+
+    A name or an address only counts if one student and one submission have it.
+    """
+    every = list(submissions)
+    known: dict[str, Student] = {}
+    for keys in _WAYS:
+        taken = {row.id for row in known.values()}
+        rows = _by_key((row for row in students if row.id not in taken), keys)
+        ones = _by_key((one for one in every if one.id not in known), keys)
+        for key in sorted(rows.keys() & ones.keys()):
+            row, one = rows[key][0], ones[key][0]
+            alone = len(rows[key]) == len(ones[key]) == 1
+            if alone and row.id not in taken and one.id not in known:
+                known[one.id] = row
+                taken.add(row.id)
+    marks = _marks(students, every, known)
+    return Matched(
+        known=known,
+        marks=marks,
+        unknown=tuple(one.id for one in every if one.id not in {*known, *marks.values()}),
+        missing=tuple(row for row in students if row.id not in marks),
+    )
+
+
+def _marks(
+    students: Sequence[Student], submissions: Sequence[HandedIn], known: Mapping[str, Student]
+) -> dict[str, str]:
+    """Tell which submission marks whom: the own one, a shared one, that of the team."""
+    own = {row.id: one for one, row in known.items()}
+    shared = {key: one.id for one in submissions for key in one.also}
+    teams = {row.team: one for one, row in reversed(list(known.items())) if row.team}
+    marks = {}
+    for row in students:
+        one = own.get(row.id) or shared.get(row.id) or teams.get(row.team)
+        if one is not None:
+            marks[row.id] = one
+    return marks
+
+
+def _id(one: Student | HandedIn) -> set[str]:
+    return {one.id}
+
+
+def _address(one: Student | HandedIn) -> set[str]:
+    """Give the address, which may be what a folder is called."""
+    return {text.casefold() for text in (one.email, one.id) if "@" in text}
+
+
+def _spelling(one: Student | HandedIn) -> set[str]:
+    """Give a name without blanks, commas and accents, whichever part goes first."""
+    plain = unicodedata.normalize("NFKD", (one.name or one.id).casefold())
+    spaced = "".join(
+        char if char.isalnum() else " " for char in plain if not unicodedata.combining(char)
+    )
+    parts = spaced.split()[:_MOST_NAMES]
+    return {"".join(parts[k:] + parts[:k]) for k in range(len(parts))}
+
+
+_WAYS: tuple[Callable[[Student | HandedIn], set[str]], ...] = (_id, _address, _spelling)
+
+
+def _by_key(
+    ones: Iterable[_One], keys: Callable[[Student | HandedIn], set[str]]
+) -> dict[str, list[_One]]:
+    index: dict[str, list[_One]] = {}
+    for one in ones:
+        for key in keys(one):
+            index.setdefault(key, []).append(one)
+    return index
