@@ -91,7 +91,7 @@ def _listed(opener: Opener, name: str, most: int, largest: int) -> tuple[Member,
     if len(infos) > most:
         raise SubmissionError(_too_many(name, most))
     members = map(_member, infos)
-    return tuple(member for member in members if not member.path.endswith("/") and member.path)
+    return tuple(member for member in members if member.path.rpartition("/")[2].strip("."))
 
 
 def _too_many(name: str, most: int) -> str:

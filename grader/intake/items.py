@@ -16,6 +16,7 @@ from grader.intake.names import ARCHIVES, DATA, SOURCES, ZIP, is_hidden, shown, 
 
 __all__ = ["Items", "list_items"]
 
+_NOWHERE = frozenset({"", ".", ".."})
 _WANTED = frozenset({*SOURCES, DATA, ZIP, *ARCHIVES})
 
 
@@ -128,7 +129,7 @@ def _of_members(
     members = list(members)
     foreign = {m.path.rpartition("/")[0] for m in members if m.path.endswith("/pyvenv.cfg")}
     for later, member in enumerate(members):
-        *folders, name = filter(None, member.path.split("/"))
+        *folders, name = (part for part in member.path.split("/") if part not in _NOWHERE)
         if split(name)[1].lower() not in _WANTED or len(folders) > DEPTH_CAP:
             continue
         above = accumulate(folders, "{}/{}".format)
