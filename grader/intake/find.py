@@ -18,7 +18,7 @@ from grader.intake.folder import children, open_plain, read_plain
 from grader.intake.found import Found, Piece, path_id
 from grader.intake.gradescope import Handed
 from grader.intake.layouts import Label, Parser, parser_for
-from grader.intake.limits import SHEET
+from grader.intake.limits import DEPTH_CAP, SHEET
 from grader.intake.names import ARCHIVES, SOURCES, ZIP, is_hidden, shown, split
 
 __all__ = ["find_submissions", "whole"]
@@ -94,14 +94,14 @@ def _found(path: Path, names: Mapping[str, str], *, single: bool) -> list[Found]
         except SubmissionError:
             return [whole(path)]  # whoever reads it says why
         entries = list(_in_archive(path.resolve(), members))
-        return _unwrapped(entries, names) or [whole(path)]
+        return _several(entries, names, wrapped=True) or [whole(path)]
     if single:
         return [whole(path)]
     entries = list(_in_folder(path))
     students = [entry for entry in entries if entry.folder or entry.link]
     if path.resolve().name == _SUBMITTED and students == entries and students:
         return [_of_nbgrader(entry) for entry in students]
-    found = _several(entries, names)
+    found = _several(entries, names, wrapped=False)
     if found is not None and not found:
         message = f"{path}: no submissions in it; expected a folder or a file per student"
         raise UsageError(message)
@@ -140,23 +140,23 @@ def _below(entry: _Entry) -> list[_Entry]:
         return []  # whoever reads the submission says so
 
 
-def _unwrapped(entries: list[_Entry], names: Mapping[str, str]) -> list[Found] | None:
-    """Look into the folder that an archive was made of: it says nothing by itself."""
-    while len(entries) == 1 and entries[0].folder and _of_platform(entries) is None:
-        entries = _below(entries[0])
-    return _several(entries, names)
+def _several(
+    entries: list[_Entry], names: Mapping[str, str], *, wrapped: bool
+) -> list[Found] | None:
+    """Tell the submissions of a listing apart; None if it is one submission.
 
-
-def _several(entries: list[_Entry], names: Mapping[str, str]) -> list[Found] | None:
-    """Tell the submissions of a listing apart; None if it is one submission."""
-    if (platform := _of_platform(entries)) is not None:
-        return platform
+    wrapped: a folder that is alone here says nothing; an archive was made of it.
+    """
+    inner = entries
+    for _ in range(DEPTH_CAP):
+        if (platform := _of_platform(inner)) is not None:
+            return platform
+        if len(inner) != 1 or not inner[0].folder:
+            break
+        inner = _below(inner[0])  # what was packed lies in a folder of its own
+    entries = inner if wrapped else entries
     if _one(entries, names):
         return None
-    if len(entries) == 1 and entries[0].folder:  # unpacked into a folder of its own
-        platform = _of_platform(_below(entries[0]))
-        if platform is not None:
-            return platform
     return [_plain(entry) for entry in entries if _may_be_one(entry)]
 
 
