@@ -12,19 +12,11 @@ import pytest
 from grader.errors import SubmissionError, UsageError
 from grader.intake import find_submissions, notebook_source, read_submission
 from grader.model import Submission
+from tests.archives import put
 
 STUB = "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError\n"
 WORK = "def f():\n    return 1\n"
 STUBS = {"gru": STUB, "lstm_forward": STUB}
-
-
-def put(root: Path, files: dict[str, str | bytes]) -> Path:
-    """Write files, with the folders they need."""
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return root
 
 
 def notebook(*cells: str, prose: str = "") -> str:

@@ -1,6 +1,7 @@
 """What Canvas, Moodle, Gradescope and nbgrader pack is recognised, zipped or unzipped."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -308,6 +309,26 @@ def test_an_id_is_the_whole_of_a_strange_name(tmp_path: Path) -> None:
     assert [one.id for one in find_submissions(tmp_path, STUBS)] == [
         "\\u202efdp", "\\x1b[31mred", "a\\nb",
     ]  # fmt: skip
+
+
+LONG = {
+    "digits and underscores": "1_" * 30_000,
+    "what browsers add": "gru" + " copy" * 12_000 + ".py",
+    "blanks": "gru" + " " * 60_000 + "x.py",
+    "a platform's words": "_1_assignsubmission_" * 3_000,
+    "dots": "." * 60_000 + "/gru.py",
+    "folders": "a/" * 30_000 + "gru.py",
+}
+
+
+@pytest.mark.parametrize("name", LONG.values(), ids=LONG)
+def test_a_long_name_takes_no_long_time(tmp_path: Path, name: str) -> None:
+    """Patterns are only tried on names a platform may have written."""
+    begin = time.perf_counter()
+    path = as_zip(tmp_path, {f"{name}/x.txt": "", f"{name}y": "", f"a/{name}": WORK, "b/x.py": ""})
+    for found in find_submissions(path, STUBS):
+        assert read_submission(found, STUBS).files.keys() <= {"gru"}
+    assert time.perf_counter() - begin < 2
 
 
 METADATA = {

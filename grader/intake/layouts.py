@@ -26,6 +26,7 @@ _MOODLE = re.compile(
     r"(?P<name>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<kind>[a-z]+?)(?:_(?P<file>[^/]*))?(?P<folder>/)?",
     re.DOTALL,
 )
+_LONGEST = 512
 _TYPED = "typed in the browser, not handed in as a file; hand in the .py or the .ipynb"
 
 
@@ -58,8 +59,13 @@ def parser_for(names: Iterable[str]) -> Parser | None:
     return None
 
 
+def _matched(pattern: re.Pattern[str], name: str) -> re.Match[str] | None:
+    # no platform writes longer names, and matching takes longer than they are long
+    return pattern.fullmatch(name) if len(name) <= _LONGEST else None
+
+
 def _canvas(name: str) -> Label | None:
-    match = _CANVAS.fullmatch(name)
+    match = _matched(_CANVAS, name)
     if not match:
         return None
     typed = match["typed"]
@@ -81,7 +87,7 @@ def _consistent(labels: list[Label]) -> bool:
 
 
 def _moodle(name: str) -> Label | None:
-    match = _MOODLE.fullmatch(name)
+    match = _matched(_MOODLE, name)
     if not match or (match["folder"] and match["file"]):
         return None
     return Label(
