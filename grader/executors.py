@@ -206,8 +206,10 @@ CLUSTER_CHUNK = 8
 
 
 @contextlib.contextmanager
-def cluster(address: str) -> Iterator[Opened]:
+def cluster(address: str, *, seconds: float = 15.0) -> Iterator[Opened]:
     """Work on the cluster whose dask scheduler is at this address.
+
+    seconds: how long to wait until it answers.
 
     Raises:
         UsageError: dask.distributed is not installed, or nobody answers.
@@ -218,7 +220,7 @@ def cluster(address: str) -> Iterator[Opened]:
         message = "--scheduler needs dask.distributed: pip install 'carousel-grader[cluster]'"
         raise UsageError(message) from error
     try:
-        client = Client(address, timeout="15s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=seconds, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         message = f"{address}: no dask scheduler answers there; start one with `dask scheduler`"
         raise UsageError(message) from error

@@ -20,11 +20,12 @@ from pathlib import Path
 from grader.errors import SandboxError, UsageError
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.protocol import ProtocolError
-from grader.sandbox.server import ForkServer, Sandbox, SpawnServer, Worker
+from grader.sandbox.server import ForkServer, Sandbox, ServerGoneError, SpawnServer, Worker
 
 __all__ = ["ATTACKS", "Isolation", "Level", "attack", "layers_of", "open_isolated"]
 
 SECONDS = 10.0
+ATTEMPTS = 3
 FORKS = hasattr(os, "fork")
 
 
@@ -175,11 +176,12 @@ def open_isolated(
     if sys.platform == "linux":
         layers = layers_of(Level.CONFINED)
         try:
-            sandbox = ForkServer(layers)
+            sandbox, blocked = _attacked(layers, secret)
+        except ServerGoneError:
+            raise  # not a reason to go on with less
         except SandboxError as error:
             reason = str(error)
         else:
-            blocked = attack(sandbox, secret)
             if all(blocked.values()):
                 found = Isolation(level=Level.CONFINED, layers=layers, blocked=blocked,
                                   reason="namespaces are not used yet")  # fmt: skip
@@ -193,11 +195,25 @@ def open_isolated(
         found = Isolation(level=Level.PROCESS, layers=(), blocked={}, reason=reason)
     else:
         layers = layers_of(Level.PROCESS)
-        weak = ForkServer(layers)
-        found = Isolation(
-            level=Level.PROCESS, layers=layers, blocked=attack(weak, secret), reason=reason
-        )
+        weak, blocked = _attacked(layers, secret)
+        found = Isolation(level=Level.PROCESS, layers=layers, blocked=blocked, reason=reason)
     return _enough(weak, found, require)
+
+
+def _attacked(layers: tuple[str, ...], secret: Path | None) -> tuple[ForkServer, dict[str, bool]]:
+    """Open a sandbox and attack it; again, if somebody has killed it meanwhile."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            sandbox = ForkServer(layers)
+            try:
+                return sandbox, attack(sandbox, secret)
+            except BaseException:
+                sandbox.close()
+                raise
+        except ServerGoneError:
+            if not left:
+                raise
+    raise AssertionError
 
 
 def _enough(
@@ -216,7 +232,11 @@ def _enough(
 
 def _armed(sandbox: Sandbox) -> Worker:
     worker = sandbox.start()
-    said = worker.ask("load", "attacks", {"attacks": ATTACK_SOURCE}, seconds=SECONDS)
+    try:
+        said = worker.ask("load", "attacks", {"attacks": ATTACK_SOURCE}, seconds=SECONDS)
+    except (DeadlineExceeded, WorkerGone, ProtocolError) as error:
+        message = "a worker that was to attack us ended before it could"
+        raise ServerGoneError(message) from error
     if said[0] != "loaded":
         worker.close()
         message = f"the self-attack could not be loaded: {said[1:]}"

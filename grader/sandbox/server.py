@@ -22,7 +22,15 @@ from grader.errors import SandboxError
 from grader.sandbox import protocol
 from grader.sandbox.channel import PIPE_SIZE, Channel, DeadlineExceeded, WorkerGone
 
-__all__ = ["Exit", "ForkServer", "Sandbox", "SpawnServer", "Worker", "open_sandbox"]
+__all__ = [
+    "Exit",
+    "ForkServer",
+    "Sandbox",
+    "ServerGoneError",
+    "SpawnServer",
+    "Worker",
+    "open_sandbox",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +61,10 @@ main(*rest)
 """
 
 STARTUP_SECONDS = 30.0
+
+
+class ServerGoneError(SandboxError):
+    """The fork server has ended and nobody knows why: another one may well do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +178,7 @@ class ForkServer:
         except OSError as error:
             self.close()
             message = f"the fork server did not start: {error}"
-            raise SandboxError(message) from error
+            raise ServerGoneError(message) from error
         if int.from_bytes(said[:4], "little", signed=True) <= 0:
             self.close()
             reason = said[4:].decode(errors="replace") or "it ended at once"
@@ -203,7 +215,7 @@ class ForkServer:
             os.close(ours_in)
             os.close(ours_out)
             message = f"the fork server is gone: {error}"
-            raise SandboxError(message) from error
+            raise ServerGoneError(message) from error
         finally:
             os.close(theirs_in)
             os.close(theirs_out)
@@ -323,7 +335,7 @@ def _our_fork_server() -> Iterator[None]:
         yield
     except OSError as error:
         message = f"the fork server is gone: {error}"
-        raise SandboxError(message) from error
+        raise ServerGoneError(message) from error
 
 
 def open_sandbox(layers: tuple[str, ...]) -> Sandbox:

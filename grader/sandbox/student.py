@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -38,6 +38,10 @@ from grader.sandbox.worker import LET_GO, MADE, SUBMITTED, WHOLE
 
 __all__ = ["Limits", "Student", "StudentError"]
 
+T = TypeVar("T")
+
+#: How a process ends that somebody has sent SIGKILL.
+KILLED = -9
 #: Names of exceptions that may be shown; anything else a worker says is not.
 KNOWN_ERRORS = frozenset(
     name
@@ -72,6 +76,10 @@ class StudentError(Exception):
         super().__init__(message)
         self.trouble = trouble
         self.name = name
+
+
+class KilledError(StudentError):
+    """The worker was killed, and not by us: by what it did, or by something else."""
 
 
 class Student:
@@ -141,6 +149,9 @@ class Student:
             StudentError: it cannot be imported. No hidden input is near yet,
                 so the message repeats what Python said.
         """
+        self._twice(self._load, f"import {self._name}")
+
+    def _load(self) -> None:
         if self._strikes.get(f"import {self._name}", 0) >= self.limits.strikes:
             message = f"importing {self._name}.py had to be stopped before"
             raise StudentError(Trouble.LATE, message)
@@ -279,6 +290,23 @@ class Student:
     # --- one request ---------------------------------------------------------
 
     def _request(self, function: str, action: str, *rest: object) -> tuple[Any, ...]:
+        return self._twice(lambda: self._requested(function, action, *rest), function)
+
+    def _twice(self, act: Callable[[], T], key: str) -> T:
+        """Ask again if the worker was killed: a machine may have been out of memory."""
+        try:
+            return act()
+        except KilledError:
+            try:
+                return act()
+            except KilledError:
+                self._strike(key)
+                raise
+
+    def _strike(self, key: str) -> None:
+        self._strikes[key] = self._strikes.get(key, 0) + 1
+
+    def _requested(self, function: str, action: str, *rest: object) -> tuple[Any, ...]:
         if self._worker is None:
             self.load()
         assert self._worker is not None  # noqa: S101  load raises otherwise
@@ -328,15 +356,16 @@ class Student:
             message += ": is there a loop that never stops?"
         except WorkerGone:
             self._worker = None
-            worker.close()  # raises when it was our fork server that went
+            ended = worker.close()  # raises when it was our fork server that went
             trouble, message = Trouble.DIED, f"{what} ended Python itself"
             message += " (os._exit, or a crash): a function should return its result"
+            if ended.code == KILLED:
+                raise KilledError(trouble, message) from None
         except protocol.ProtocolError:
             trouble, message = Trouble.REFUSED, f"{what} sent something that is no answer"
         finally:
             self.spent += time.monotonic() - started
-        key = f"import {name}" if loading else name
-        self._strikes[key] = self._strikes.get(key, 0) + 1
+        self._strike(f"import {name}" if loading else name)
         self._drop()
         raise StudentError(trouble, message)
 
