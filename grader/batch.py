@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,6 +43,7 @@ __all__ = [
     "Graded",
     "Job",
     "end_grading",
+    "forget_missing",
     "grade_all",
     "graders",
     "read_report",
@@ -347,6 +348,16 @@ def read_results(results: Path) -> Iterator[Report]:
     if not found:
         message = f"{results}: no reports in it; grade first"
         raise UsageError(message)
+
+
+def forget_missing(results: Path, ids: Iterable[str]) -> None:
+    """Remove reports that say “missing” of students who have handed in under another id."""
+    for name in ids:
+        path = results / f"{page_name(name)}.json"
+        report = _report(_content(path))
+        if report is not None and report.status is Status.MISSING:
+            path.with_suffix(".html").unlink(missing_ok=True)
+            path.unlink()
 
 
 def read_report(results: Path, submission: str) -> Report:

@@ -31,6 +31,7 @@ from grader.proof import SEEDS, prove
 from grader.report.html import matrix_page
 from grader.report.markdown import bug_tables
 from grader.report.terminal import print_changes, print_checks, print_report, print_summary
+from grader.roster import expected
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
@@ -59,6 +60,12 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Default: drawn once per results folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one per core).")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a dask cluster: tcp://HOST:PORT.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Who is in the class: id, name, email, … Who handed in nothing is missing.",
+)
 @click.option("--force", is_flag=True, help="Grade again what has not changed, too.")
 @click.option("--pages/--no-pages", default=True, help="Write feedback pages (default: yes).")
 @click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to grade with less.")
@@ -73,6 +80,7 @@ def grade(
     seed: int | None,
     jobs: int | None,
     scheduler: str | None,
+    roster: Path | None,
     force: bool,
     pages: bool,
     require_isolation: str | None,
@@ -91,8 +99,10 @@ def grade(
     """
     course = Course.load(root)
     _known(course, exercises)
-    found = _found(course, paths, single=single)
+    found: Sequence[Found] = _found(course, paths, single=single)
     console = Console(stderr=json_to == "-")
+    whole = expected(roster, found) if roster else None
+    found = whole.submissions if whole else found
     isolation = _isolation(course, require_isolation)
     with writing_alone(results, make=True):
         seeds = Seeds(seed=batch.seed_of(results, seed), key=private_key())
@@ -107,12 +117,17 @@ def grade(
             for graded in batch.grade_all(found, job, results, opened=opened, force=force):
                 summary.add(graded)
                 tell(graded)
+        if whole:
+            batch.forget_missing(results, whole.otherwise)
         if pages:
             render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1))
     if json_to:
         names = sorted(report.submission for report in summary.reports)
         _write_json(json_to, [batch.read_report(results, name) for name in names])
     _print_batch(summary, console)
+    if whole and whole.unknown:
+        nobody = ", ".join(map(repr, whole.unknown))
+        console.print(f"Not on the roster: {nobody}", markup=False, highlight=False)
     if pages:
         console.print(f"Feedback: {results / 'index.html'}", highlight=False, soft_wrap=True)
     sys.exit(summary.exit_code(strict=strict))

@@ -8,13 +8,14 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from grader.errors import UsageError
+from grader.intake import Found
 
-__all__ = ["HandedIn", "Matched", "Student", "match", "read_roster"]
+__all__ = ["Expected", "HandedIn", "Matched", "Student", "expected", "match", "read_roster"]
 
 #: What a column may be called, besides its own name; for other people's exports.
 HEADINGS: Mapping[str, str] = {
@@ -179,6 +180,41 @@ def _hours(text: str) -> float | None:
 def _flag(text: str) -> float | None:
     word = text.casefold()
     return 1.0 if word in _YES else 0.0 if word in _NO else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Everything there is to grade when there is a roster.
+
+    submissions: what was handed in, under the names of the roster, and an empty
+        one for every student whom none of it marks.
+    unknown: ids of submissions of nobody on the roster.
+    otherwise: ids of students who are marked by a submission of another id.
+    """
+
+    submissions: tuple[Found, ...]
+    unknown: tuple[str, ...]
+    otherwise: tuple[str, ...]
+
+
+def expected(roster: Path, found: Sequence[Found]) -> Expected:
+    """Complete a class by those who have handed in nothing.
+
+    Raises:
+        UsageError: the roster cannot be read.
+    """
+    matched = match(read_roster(roster), found)
+    names = {one: student.name for one, student in matched.known.items()}
+    there = [replace(one, name=one.name or names.get(one.id, "")) for one in found]
+    missing = [
+        Found(id=student.id, path=roster, pieces=(), name=student.name)
+        for student in matched.missing
+    ]
+    return Expected(
+        submissions=(*there, *missing),
+        unknown=matched.unknown,
+        otherwise=tuple(student for student, one in matched.marks.items() if one != student),
+    )
 
 
 # --- whose is whose -------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from grader.batch import read_results
 from grader.cli import main
 from grader.course import Course
 from grader.files import writing_alone
@@ -307,3 +308,41 @@ def test_a_scheduler_that_is_not_there_is_told(
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert grade(CLASS / "ada", "--scheduler", "tcp://127.0.0.1:1") == 2
     assert "pip install" in capsys.readouterr().err
+
+
+ROSTER = "id,name,email\nada,Ada Lovelace,\n7,Kofi Annan,kofi@example.org\nzelda,Zelda F.,\n"
+
+
+def test_whoever_handed_in_nothing_is_missing(
+    grade: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A roster names them, and finds who handed in under another name, or is nobody's."""
+    roster = tmp_path / "class.csv"
+    roster.write_text(ROSTER, "utf-8")
+    assert grade(CLASS / "ada", CLASS / "viktor", "--roster", roster) == 0
+    assert "Not on the roster: 'viktor'" in capsys.readouterr().out
+    results = tmp_path / "results"
+    found = {report.submission: report for report in read_results(results)}
+    assert {name: report.status for name, report in found.items()} == {
+        "ada": "graded",
+        "viktor": "graded",
+        "7": "missing",
+        "zelda": "missing",
+    }
+    assert found["ada"].name == "Ada Lovelace"
+    late = tmp_path / "kofi@example.org"
+    shutil.copytree(CLASS / "kofi", late)
+    assert grade(CLASS / "ada", late, "--roster", roster) == 0
+    names = {report.submission for report in read_results(results)}
+    assert names == {"ada", "viktor", "kofi@example.org", "zelda"}
+
+
+def test_a_roster_that_cannot_be_read_is_told_line_by_line(
+    grade: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is graded."""
+    roster = tmp_path / "class.csv"
+    roster.write_text("id,name\nada,Ada\nada,Bo\n", "utf-8")
+    assert grade(CLASS / "ada", "--roster", roster) == 2
+    assert "class.csv:3: id ada is also that of line 2" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
