@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,10 +47,16 @@ def start(submissions: Path, results: Path) -> "subprocess.Popen[bytes]":
     """Start the batch, or go on with it."""
     command = [sys.executable, "-m", "grader", "grade", str(submissions), "--results", str(results)]
     options = ["--exercise", EXERCISE, "--seed", "1", "--jobs", "2", "--no-pages"]
-    return subprocess.Popen(
-        [*command, *options], cwd=ROOT, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    with log(results).open("wb") as said:
+        return subprocess.Popen(
+            [*command, *options], cwd=ROOT, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=said,
+        )  # fmt: skip
+
+
+def log(results: Path) -> Path:
+    """Where the batch that was started last says what goes wrong."""
+    return results.with_name(f"{results.name}.log")
 
 
 def processes() -> dict[int, tuple[int, str]]:
@@ -112,18 +118,26 @@ def contents(results: Path) -> dict[str, object]:
 
 
 def disturbed(
-    submissions: Path, results: Path, victims: list[str], rng: random.Random, longest: float
+    submissions: Path,
+    results: Path,
+    victims: Sequence[str],
+    rng: random.Random,
+    longest: float,
+    most: int,
 ) -> Iterator[str]:
-    """Run a batch to its end, killing on the way; yield what was killed."""
-    batch = start(submissions, results)
+    """Run a batch to its end, killing on the way; yield what was killed.
+
+    longest: seconds between two kills. most: kills; then it is left alone.
+    """
+    batch, kills = start(submissions, results), 0
     while True:
         try:
-            code = batch.wait(rng.uniform(0.0, longest))
+            code = batch.wait(rng.uniform(0.0, longest) if kills < most else None)
         except subprocess.TimeoutExpired:
             pass
         else:
             if code != 0:
-                said = batch.stderr.read().decode() if batch.stderr else ""
+                said = log(results).read_text("utf-8")
                 raise SystemExit(f"the batch ended with {code}: {said}")
             return
         victim = rng.choice(victims)
@@ -133,7 +147,7 @@ def disturbed(
             batch.wait()
             if left := gone(set(family)):
                 raise SystemExit(f"left behind: {[family[process] for process in left]}")
-            whole(results)
+            kills += 1
             yield victim
             batch = start(submissions, results)
             continue
@@ -142,6 +156,7 @@ def disturbed(
                 os.kill(rng.choice(chosen), signal.SIGKILL)
             except ProcessLookupError:
                 continue
+            kills += 1
             yield victim
 
 
@@ -164,7 +179,8 @@ def main() -> None:
     batches = 0
     while sum(counts.values()) < options.kills:
         results = folder / f"results-{batches}"
-        for victim in disturbed(submissions, results, options.victims, rng, options.longest):
+        left = options.kills - sum(counts.values())
+        for victim in disturbed(submissions, results, options.victims, rng, options.longest, left):
             counts[victim] += 1
             print(f"{victim} killed with {whole(results)} of {len(wanted)} there", flush=True)
         batches += 1
