@@ -34,6 +34,12 @@ def feedback(session: nox.Session) -> None:
 
 
 @nox.session
+def diff(session: nox.Session) -> None:
+    """Tell who gained and who lost between two results folders, and why."""
+    command(session, "diff")
+
+
+@nox.session
 def check(session: nox.Session) -> None:
     """For students: run the public checks on exercises/."""
     command(session, "check")

@@ -110,7 +110,8 @@ def grade(
             course=root.resolve(), exercises=exercises, seeds=seeds, isolation=isolation,
             elsewhere=batch.graders(course) if scheduler else {},
         )  # fmt: skip
-        workers = min(jobs or _cores(), len(found))
+        # a process of its own takes a second to be ready
+        workers = min(jobs or _cores(), len(found) // 2)
         opened = partial(cluster, scheduler) if scheduler else _local(workers)
         summary = Summary()
         with grading(console, len(found), results) as tell:
