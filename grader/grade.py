@@ -7,11 +7,12 @@ criterion has already paid for, the points are given and marked as carried
 forward. A property that the slip really breaks stays lost.
 """
 
+import contextlib
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from grader.calls import Call, Trouble
-from grader.catalogue import Bug
+from grader.catalogue import Bug, patched
 from grader.course import Course
 from grader.diagnosis import Twin, diagnose
-from grader.errors import SandboxError
+from grader.errors import AuthoringError, SandboxError
 from grader.expect import Lost, Review
 from grader.gradients import Differentiated, Gradient
 from grader.model import (
@@ -41,6 +42,7 @@ from grader.model import (
     Submission,
     Where,
 )
+from grader.pairs import Paired, joined, pairs
 from grader.pytest_plugin import Asked, Current
 from grader.pytest_session import Rubric, RubricSession
 from grader.questions import questions_of, tell_apart
@@ -188,6 +190,7 @@ class Grader:
             name: self._prepare(name, rubrics[path.resolve()]) for name, path in paths.items()
         }
         self._slipped: dict[tuple[str, str, str], tuple[Differentiated, Reference]] = {}
+        self._together: dict[tuple[str, str], Paired | None] = {}
 
     def _prepare(self, name: str, rubric: Rubric) -> Prepared:
         entry = self.course.exercises[name]
@@ -358,9 +361,46 @@ class Grader:
             if self._loses(prepared, criterion, twin)
             and (bug.id in now.charged or bug.caught_by not in now.before)
         ]
+        if not fits:
+            certainty, fits = self._pairs(now, criterion, calls)
         if len(fits) > 1 and certainty is Certainty.EXACT:
             fits = tell_apart(now.student, fits, prepared.questions(self.seeds))
         return certainty, fits
+
+    def _pairs(
+        self, now: Judging, criterion: Criterion, calls: Sequence[Call]
+    ) -> tuple[Certainty, list[Twin]]:
+        """Find two known bugs that together explain all that a lost criterion saw."""
+        prepared = now.prepared
+        possible = [
+            twin
+            for twin in prepared.twins
+            if twin[0].id in now.charged or twin[0].caught_by not in now.before
+        ]
+        twins = [
+            twin
+            for pair in pairs(possible, calls, prepared.reference, criterion.id)
+            if (twin := self._paired(now, criterion, *pair)) is not None
+        ]
+        certainty, fits = diagnose(calls, prepared.reference, twins)
+        exact = certainty is Certainty.EXACT
+        return Certainty.EXACT, [
+            twin for twin in fits if exact and self._loses(prepared, criterion, twin[1])
+        ]
+
+    def _paired(self, now: Judging, criterion: Criterion, one: Bug, other: Bug) -> Twin | None:
+        """Put two bugs into one solution; remembered, for the next one who has them."""
+        prepared, name = now.prepared, now.prepared.exercise.name
+        both = joined(one, other, criterion.id, now.charged)
+        key = (name, both.id)
+        if key not in self._together:
+            self._together[key] = None
+            with contextlib.suppress(AuthoringError, SyntaxError):
+                patched(self.course.source(name), both)
+                make = partial(self.course.functions, name, both)
+                self._together[key] = Paired(make, prepared.rubric.signatures)
+        twin = self._together[key]
+        return (both, twin) if twin else None
 
     def _own_forward(
         self,

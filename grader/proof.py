@@ -92,7 +92,7 @@ def _findings(
     seeds = seeds or (SEEDS_OF_TRAINING if course.exercises[name].training else SEEDS)
     tell(f"the reference on {len(seeds)} seeds")
     for seed in seeds:
-        grader = _grader(course, sandbox, name, seed)
+        grader = open_proof(course, sandbox, name, seed)
         try:
             wrong = list(_reference_problems(grader, name, source, seed))
             yield (), wrong
@@ -125,11 +125,18 @@ def _untrained(prepared: Prepared) -> None:
     prepared.exercise = replace(prepared.exercise, criteria=kept)
 
 
-def _grader(course: Course, sandbox: Sandbox, name: str, seed: int) -> Grader:
-    return Grader(course, sandbox, Seeds(seed=seed), isolation="proof", exercises=[name])
+def open_proof(
+    course: Course, sandbox: Sandbox, name: str, seed: int, *, trained: bool = True
+) -> Grader:
+    """Open a grader for changed solutions of one exercise; without training, if so wished."""
+    grader = Grader(course, sandbox, Seeds(seed=seed), isolation="proof", exercises=[name])
+    if not trained:
+        _untrained(grader.prepared[name])
+    return grader
 
 
-def _grade(grader: Grader, name: str, text: str, bug: Bug | None = None) -> Report:
+def grade_source(grader: Grader, name: str, text: str, bug: Bug | None = None) -> Report:
+    """Grade a solution that has been changed; `bug` is of the arrays handed in with it."""
     course = grader.course
     texts = {earlier: course.source(earlier) for earlier in course.needs(name)} | {name: text}
     files = {key: SourceFile(path=f"{key}.py", text=value) for key, value in texts.items()}
@@ -142,13 +149,13 @@ def _grade(grader: Grader, name: str, text: str, bug: Bug | None = None) -> Repo
 
 
 def _reference_problems(grader: Grader, name: str, source: str, seed: int) -> Iterator[str]:
-    report = _grade(grader, name, source)
+    report = grade_source(grader, name, source)
     for line in report.exercises[0].criteria:
         if line.outcome is not Outcome.PASSED:
             yield f"seed {seed}: the reference loses {line.id}: {line.message}"
     if report.exercises[0].advice:
         yield f"seed {seed}: the reference gets advice: {' '.join(report.exercises[0].advice)}"
-    again = _grade(grader, name, source)
+    again = grade_source(grader, name, source)
     if dump_report(replace(report, timing={})) != dump_report(replace(again, timing={})):
         yield f"seed {seed}: grading the reference twice gives two reports"
 
@@ -167,14 +174,14 @@ def _rubric_problems(course: Course, prepared: Prepared) -> Iterator[str]:
 
 
 def _stub_problems(course: Course, grader: Grader, name: str) -> Iterator[str]:
-    result = _grade(grader, name, course.stub(name)).exercises[0]
+    result = grade_source(grader, name, course.stub(name)).exercises[0]
     if result.status is not Status.NOT_STARTED or result.points:
         yield f"the stub is {result.status} with {result.points} points, not 'not started' with 0"
 
 
 def _costs(course: Course, grader: Grader, name: str, source: str) -> Iterator[Cost]:
     for bug in course.bugs(name):
-        result = _grade(grader, name, patched(source, bug), bug).exercises[0]
+        result = grade_source(grader, name, patched(source, bug), bug).exercises[0]
         yield _cost(bug, result)
 
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def load_functions(sources: Mapping[str, str]) -> dict[str, Any]:
     return names
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _compiled(name: str, source: str) -> types.CodeType:
     return compile(source, f"solutions/{name}.py", "exec")
 
