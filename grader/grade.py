@@ -396,7 +396,7 @@ class Grader:
         if key not in self._together:
             self._together[key] = None
             with contextlib.suppress(AuthoringError, SyntaxError):
-                patched(self.course.source(name), both)
+                compile(patched(self.course.source(name), both), name, "exec")
                 make = partial(self.course.functions, name, both)
                 self._together[key] = Paired(make, prepared.rubric.signatures)
         twin = self._together[key]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Any
 
-from grader.calls import Call, Observation, Signature
+from grader.calls import Call, Observation, Raised, Signature, Trouble
 from grader.catalogue import Bug
 from grader.diagnosis import Twin, agree
 from grader.reference import Reference
@@ -32,7 +32,11 @@ class Paired(Reference):
     def _observe(
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Observation:
-        self._functions = self._make()
+        try:
+            self._functions = self._make()
+        # two patches together may do anything
+        except Exception as error:  # noqa: BLE001
+            return Raised(trouble=Trouble.RAISED, name=type(error).__name__)
         try:
             return super()._observe(function, args, kwargs)
         finally:

@@ -2,11 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from grader.calls import Raised, Trouble
 from grader.catalogue import Bug, patched
 from grader.course import Course
 from grader.grade import Grader
 from grader.model import Certainty, Outcome
-from grader.pairs import joined
+from grader.pairs import Paired, joined
 from tests.helpers import NAME, ROOT, SOLUTION, criteria, handed_in, open_grader
 
 COURSE = Course.load(ROOT)
@@ -73,3 +74,9 @@ def test_a_pair_is_patched_like_one_bug() -> None:
     other = Bug(id="b", old="5", new="6", caught_by="y", says="B.")
     pair = joined(one, other, "z")
     assert (pair.id, pair.caught_by, patched("1 3 5", pair)) == ("a+b", "z", "2 4 6")
+
+
+def test_patches_that_make_no_program_together_are_no_pair() -> None:
+    """Neither a syntax error nor a failing import of ours reaches anybody."""
+    twin = Paired(lambda: {}["nothing"], {})
+    assert twin.observe("f", (), {}) == Raised(trouble=Trouble.RAISED, name="KeyError")
