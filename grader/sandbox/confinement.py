@@ -38,6 +38,7 @@ OPEN_FILES = 64
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 36, 38
 SECCOMP_MODE_FILTER = 2
 CLONE_THREAD = 0x10000
+F_SETOWN, F_SETOWN_EX = 8, 15
 
 #: What Python needs to read to go on importing, besides its own library. Not
 #: all of /usr: a course may well lie in /usr/src.
@@ -74,7 +75,8 @@ REFUSED = {
     "utimes utimensat futimesat setxattr lsetxattr fsetxattr setxattrat removexattr "
     "lremovexattr fremovexattr removexattrat file_setattr",
     "identity": "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid "
-    "capset setrlimit setpriority sched_setscheduler sched_setattr ioprio_set",
+    "capset setrlimit setpriority sched_setscheduler sched_setattr sched_setparam "
+    "sched_setaffinity ioprio_set",
 }
 
 
@@ -226,6 +228,11 @@ def _compile_filter() -> Callable[[], None]:
                     break
     # reading one's limits is fine, changing them is not
     rules.add_rule(refuse, "prlimit64", pyseccomp.Arg(2, pyseccomp.NE, 0))
+    # who owns a file can be sent any signal when something is written to it
+    for command in (F_SETOWN, F_SETOWN_EX):
+        rules.add_rule(refuse, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
+    # nobody takes back that a worker dies with its parent
+    rules.add_rule(refuse, "prctl", pyseccomp.Arg(0, pyseccomp.EQ, PR_SET_PDEATHSIG))
     # threads are fine, processes are not; glibc falls back from clone3 to clone
     not_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD, 0)
     rules.add_rule(refuse, "clone", not_thread)
