@@ -7,7 +7,7 @@ seed asks the same questions again and again.
 
 import contextlib
 import hashlib
-import os
+import secrets
 import sys
 import tempfile
 import types
@@ -39,8 +39,9 @@ from grader.sandbox.protocol import Seed
 __all__ = ["Reference", "fingerprint", "load_functions"]
 
 MEMORY = 4096
-#: Where trusted code writes a picture when it is asked to; one per process.
-SCRATCH_FILE = Path(tempfile.gettempdir()) / f"carousel-reference-{os.getpid()}.png"
+#: Where trusted code writes a picture when it is asked to; one per process, of a
+#: name that nobody could have made a link of before.
+SCRATCH_FILE = Path(tempfile.gettempdir()) / f"carousel-{secrets.token_hex(8)}.png"
 
 
 def load_functions(sources: Mapping[str, str]) -> dict[str, Any]:
@@ -149,9 +150,18 @@ class Reference:
     def _observe(
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Observation:
+        written = any(value is SCRATCH for value in (*args, *kwargs.values()))
+        try:
+            return self._seen(function, args, kwargs, written=written)
+        finally:
+            if written:
+                SCRATCH_FILE.unlink(missing_ok=True)
+
+    def _seen(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, written: bool
+    ) -> Observation:
         warned: set[str] = set()
         signature = self._signatures[function]
-        written = any(value is SCRATCH for value in (*args, *kwargs.values()))
         try:
             fresh = [self._real(value) for value in args]
             keywords = {key: self._real(value) for key, value in kwargs.items()}

@@ -135,6 +135,7 @@ class Student:
         self._strikes: dict[str, int] = {}
         self._used = used
         self.spent = 0.0
+        self._secret = False  # has a hidden input been near its code?
 
     def __getattr__(self, name: str) -> Callable[..., Returned]:
         """Look up a function of the exercise."""
@@ -146,8 +147,8 @@ class Student:
         """Import the student's file.
 
         Raises:
-            StudentError: it cannot be imported. No hidden input is near yet,
-                so the message repeats what Python said.
+            StudentError: it cannot be imported. The first time no hidden
+                input has been near it, so the message repeats what Python said.
         """
         self._twice(self._load, f"import {self._name}")
 
@@ -158,7 +159,8 @@ class Student:
         self._check_total()
         self._worker = worker = self._sandbox.start(figures=self._figures)
         data = None if self._data is None else np.frombuffer(self._data, np.uint8)
-        load = (self._name, dict(self._sources), self._needs, data, worker.scratch)
+        sources = {k: np.frombuffer(t.encode(), np.uint8) for k, t in self._sources.items()}
+        load = (self._name, sources, self._needs, data, worker.scratch)
         said = self._ask(worker, "load", *load, seconds=self.limits.load)
         self._heard(self._name, worker.notes)
         match _tagged(said):
@@ -182,7 +184,9 @@ class Student:
             case ("raised", str(name), str(at), int(line), str(text)):
                 known = name if name in KNOWN_ERRORS else "Exception"
                 where = self._file(at.removesuffix(".py") or file)
-                message = f"{where} cannot be imported: {known}: {text}{self._place(at, line)}"
+                # what one worker has seen may reach the next by ways nobody has closed
+                detail = f": {text}" if text and not self._secret else ""
+                message = f"{where} cannot be imported: {known}{detail}{self._place(at, line)}"
                 return StudentError(Trouble.RAISED, message, known)
         return self._garbled(file)
 
@@ -319,6 +323,7 @@ class Student:
             message = f"`{function}` had to be stopped before, so it was not called again"
             raise StudentError(Trouble.LATE, message)
         seconds = min(self.limits.request, self._check_total())
+        self._secret = not self._public
         said = self._ask(self._worker, action, function, *rest, seconds=seconds)
         self._heard(function, self._worker.notes)
         match said:

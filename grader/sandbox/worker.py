@@ -185,20 +185,25 @@ class Session:
     def load(
         self,
         name: str,
-        sources: Mapping[str, str],
+        sources: Mapping[str, Any],
         needs: Sequence[str] = (),
         data: object = None,
         scratch: str = "",
     ) -> object:
         """Import the submission's file; answer which functions it has.
 
+        sources: texts, or the bytes of them: only arrays may be long.
         needs: earlier exercises, whose functions can be asked for too.
         data: the bytes of the arrays that were handed in, if any were.
         scratch: the one file that may be written, or nothing.
         Answers also which of `needs` could not be imported, and why.
         """
-        self.sources, self.data, self.scratch = sources, data, scratch
-        finder = SubmissionFinder(sources, needs)
+        self.sources = {
+            file: text if isinstance(text, str) else text.tobytes().decode()
+            for file, text in sources.items()
+        }
+        self.data, self.scratch = data, scratch
+        finder = SubmissionFinder(self.sources, needs)
         sys.meta_path.insert(0, finder)
         np.seterrcall(self._warn)
         try:

@@ -1,0 +1,18 @@
+"""Hand in a notebook with thousands of lines that only a notebook understands.
+
+earns: 25
+"""
+
+import json
+from pathlib import Path
+
+
+def make(path: Path, right: str) -> None:
+    """Write a right cell, and one of magics."""
+    path.mkdir(parents=True)
+    cells = [right, "x = 1\n" + "%time\n" * 3_000]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+        {"cell_type": "code", "id": f"c{k}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+        for k, source in enumerate(cells)
+    ]}  # fmt: skip
+    (path / "lstm_forward.ipynb").write_text(json.dumps(notebook), "utf-8")
