@@ -112,7 +112,13 @@ WHERE = ("hidden", "solution", "bugs", "results", "environment", "key", "neighbo
 def spelled(secret: str) -> Iterator[str]:
     """Spell a secret in the ways that somebody who smuggles would."""
     data = secret.encode()
-    yield from (secret, secret[::-1], data.hex(), data.hex().upper(), codecs.encode(secret, "rot13"))
+    yield from (
+        secret,
+        secret[::-1],
+        data.hex(),
+        data.hex().upper(),
+        codecs.encode(secret, "rot13"),
+    )
     yield from (" ".join(secret), ".".join(map(str, data)), " ".join(map(str, data)))
     for start in range(3):  # a secret in the middle of a longer text
         whole = base64.b64encode(b"\0" * start + data).decode()
@@ -128,14 +134,25 @@ def _copy_course(course: Path, planted: Mapping[str, str]) -> None:
     place = text.index("[exercises.points]", start)
     limits = "[exercises.limits]\nrequest = 1.0\ntotal = 20.0\n\n"
     (course / "course.toml").write_text(text[:place] + limits + text[place:], "utf-8")
-    for where, folder in (("hidden", "grader/hidden"), ("bugs", "grader/bugs"), ("solution", "solutions")):  # noqa: E501
+    for where, folder in (
+        ("hidden", "grader/hidden"),
+        ("bugs", "grader/bugs"),
+        ("solution", "solutions"),
+    ):  # noqa: E501
         for path in (course / folder).glob("*.py"):
             with path.open("a") as file:
                 file.write(f"\n# {planted[where]}\n")
+                if where == "bugs" and path.stem != "lstm_forward":
+                    # drawing what every known bug would draw takes a minute
+                    file.write("BUGS = BUGS[:2]\n")
 
 
 def _enrol(
-    folder: Path, level: Level, exercise: str, planted: Mapping[str, str], targets: Mapping[str, str]
+    folder: Path,
+    level: Level,
+    exercise: str,
+    planted: Mapping[str, str],
+    targets: Mapping[str, str],
 ) -> dict[str, str]:
     """Write everybody's submission; return the attack of each number."""
     named = {}
@@ -192,7 +209,11 @@ def _listening() -> Iterator[tuple[dict[str, str], Any]]:
 
         def called() -> list[str]:
             came = []
-            for name, listen in (("tcp", tcp.accept), ("udp", lambda: udp.recv(1)), ("unix", unix.accept)):  # noqa: E501
+            for name, listen in (
+                ("tcp", tcp.accept),
+                ("udp", lambda: udp.recv(1)),
+                ("unix", unix.accept),
+            ):  # noqa: E501
                 try:
                     listen()
                 except BlockingIOError:

@@ -8,6 +8,7 @@
     says: does not end            words that the report must contain; may be repeated
     status: unreadable            default: graded
     needs: confined               only a confined worker is kept from this
+    fails: why                    a hole that is known and still open
 
 `folders/*.py` are what cannot be one text file: they make a submission of any
 kind, with `make(path, right)`, and have the same lines.
@@ -27,7 +28,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CASES = (HERE / "cases", HERE / "folders")
 FULL = {"lstm_forward": 25, "gate_analysis": 25}
-_LINE = re.compile(r"^(exercise|body|earns|says|status|needs): *(.+)$", re.MULTILINE)
+_LINE = re.compile(r"^(exercise|body|earns|says|status|needs|fails): *(.+)$", re.MULTILINE)
 
 RIGHT = "right"
 
@@ -73,6 +74,7 @@ class Case:
     says: tuple[str, ...]
     status: str
     confined: bool
+    fails: str
     make: Callable[[Path], None]
 
 
@@ -122,6 +124,7 @@ def _read(path: Path) -> Case:
         says=tuple(lines.get("says", ())),
         status=one.get("status", "graded"),
         confined=one.get("needs") == "confined",
+        fails=one.get("fails", ""),
         make=make if path.parent.name == "folders" else write,
     )
 

@@ -21,7 +21,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and se
 
 LSTM, FIGURES = "lstm_forward", "gate_analysis"
 FOUGHT = [
-    pytest.param(level, case, id=f"{level}: {case.name}")
+    pytest.param(
+        level,
+        case,
+        id=f"{level}: {case.name}",
+        marks=[pytest.mark.xfail(reason=case.fails)] if case.fails else [],
+    )  # fmt: skip
     for level, how in LEVELS.items()
     for case in cases()
     if fights(case, how)
@@ -46,7 +51,9 @@ def _battle() -> Callable[[str, str], Battle]:
     def fought(level: str, exercise: str) -> Battle:
         how = LEVELS[level]
         if how.isolation == "confined" and best() == "process":
-            pytest.skip("this machine cannot confine a worker; `python -m grader isolation` says why")
+            pytest.skip(
+                "this machine cannot confine a worker; `python -m grader isolation` says why"
+            )
         if how.user and os.geteuid() != 0 and level != "process":
             pytest.skip("these tests run as an ordinary user already")
         return fight(how, exercise)
@@ -119,7 +126,8 @@ def test_the_batch_ends_well(
 ) -> None:
     """Everybody has a report, the command says so, and the terminal is not steered."""
     fought = battle(level, exercise)
-    assert set(fought.reports) == set(fought.named)
+    known = {case.name for case in cases() if case.fails}
+    assert set(fought.reports) - known == set(fought.named) - known
     assert fought.code == 0, fought.pages["terminal"][-2000:]
     assert "Traceback" not in fought.pages["terminal"]
     assert "\x1b" not in fought.pages["terminal"]

@@ -2,6 +2,7 @@
 
 earns: 0
 status: missing
+fails: a link that stands for a whole submission is followed by intake
 """
 
 from pathlib import Path

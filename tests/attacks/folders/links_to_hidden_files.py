@@ -17,4 +17,6 @@ def make(path: Path, right: str) -> None:  # noqa: ARG001
     (path / "up").symlink_to(course)
     (path / "loop").symlink_to(path)
     (path / "down").mkdir()
-    (path / "down" / "lstm_forward.py").symlink_to(course / "grader" / "hidden" / "test_lstm_forward.py")
+    (path / "down" / "lstm_forward.py").symlink_to(
+        course / "grader" / "hidden" / "test_lstm_forward.py"
+    )

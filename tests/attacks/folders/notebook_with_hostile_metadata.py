@@ -13,7 +13,11 @@ def make(path: Path, right: str) -> None:
     hostile = {"kernelspec": {"name": "../../evil", "display_name": "<script>", "argv": ["sh", "-c", "id"]},
                "language_info": {"name": "python"}, "nbgrader": {"points": 25, "grade": True},
                "__class__": "os.system", "deep": json.loads("[" * 300 + "]" * 300)}  # fmt: skip
-    output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<script>x</script>" * 1000}}
+    output = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"text/html": "<script>x</script>" * 1000},
+    }
     cell = {"cell_type": "code", "id": "a", "metadata": hostile, "execution_count": 10**9, "outputs": [output] * 100,
             "source": right.splitlines(keepends=True)}  # fmt: skip
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": hostile, "cells": [cell]}

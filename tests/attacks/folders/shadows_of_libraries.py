@@ -5,7 +5,19 @@ earns: 25
 
 from pathlib import Path
 
-NAMES = ("numpy", "msgpack", "os", "sys", "re", "io", "struct", "json", "random", "site", "encodings")
+NAMES = (
+    "numpy",
+    "msgpack",
+    "os",
+    "sys",
+    "re",
+    "io",
+    "struct",
+    "json",
+    "random",
+    "site",
+    "encodings",
+)
 
 
 def make(path: Path, right: str) -> None:
