@@ -6,9 +6,11 @@ failed check); 2 a usage error, or an error of our own ("needs attention").
 
 import difflib
 import os
+import platform
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -29,13 +31,13 @@ from grader.pages import render
 from grader.progress import Summary, grading
 from grader.proof import SEEDS, prove
 from grader.report.html import matrix_page
-from grader.report.markdown import bug_tables
+from grader.report.markdown import attack_table, bug_tables
 from grader.report.terminal import print_changes, print_checks, print_report, print_summary
 from grader.roster import expected
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
-from grader.sync import stale, wanted
+from grader.sync import between, stale, wanted
 
 __all__ = ["cli", "main"]
 
@@ -239,7 +241,8 @@ def course_command(
 
 @cli.command()
 @click.option("--json", "json_to", metavar="FILE|-", help="Write what was found as JSON.")
-def isolation(json_to: str | None) -> None:
+@click.option("--markdown", type=click.Path(path_type=Path), help="Renew the table in this page.")
+def isolation(json_to: str | None, markdown: Path | None) -> None:
     """Attack ourselves; print the level reached and what each layer blocks."""
     sandbox, reached = open_isolated()
     sandbox.close()
@@ -254,6 +257,14 @@ def isolation(json_to: str | None) -> None:
                         "reason": reached.reason, "blocked": columns})  # fmt: skip
         if json_to == "-":
             return
+    if markdown:
+        measured = (
+            f"Written by `nox -s isolation -- --markdown {markdown}` on {date.today():%d %B %Y}: "  # noqa: DTZ011
+            f"{platform.system()} {platform.release()}, Python {platform.python_version()}, as "
+            f"{'root' if os.geteuid() == 0 else 'an ordinary user'}."
+        )
+        table = attack_table({item.function: item.does for item in ATTACKS}, columns, measured)
+        markdown.write_text(between(markdown, "isolation", table), "utf-8", newline="\n")
     click.echo(f"Level reached: {reached.level} (layers: {', '.join(reached.layers) or 'none'})")
     click.echo(f"Not higher because: {reached.reason}\n")
     for name, blocked in columns.items():

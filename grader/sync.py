@@ -12,7 +12,7 @@ from grader.course import Course
 from grader.errors import AuthoringError
 from grader.pytest_session import RubricSession
 
-__all__ = ["stale", "wanted"]
+__all__ = ["between", "stale", "wanted"]
 
 
 def wanted(course: Course) -> dict[Path, str]:
@@ -22,9 +22,9 @@ def wanted(course: Course) -> dict[Path, str]:
     for name in course.names:
         files[course.stub_path(name)] = course.stub(name)
         handout = course.root / "exercises" / "handouts" / f"{name}.md"
-        files[handout] = _between(handout, "rubric", _rubric_table(course, name, titles[name]))
+        files[handout] = between(handout, "rubric", _rubric_table(course, name, titles[name]))
     for readme in (course.root / "exercises" / "README.md", course.root / "README.md"):
-        files[readme] = _between(readme, "exercises", _exercise_table(course, readme.parent))
+        files[readme] = between(readme, "exercises", _exercise_table(course, readme.parent))
     return files
 
 
@@ -69,7 +69,7 @@ def _exercise_table(course: Course, folder: Path) -> str:
     return "\n".join(["| Exercise | What you write | Points |", "|---|---|--:|", *rows])
 
 
-def _between(path: Path, what: str, table: str) -> str:
+def between(path: Path, what: str, table: str) -> str:
     """Replace what stands between the two markers of a file."""
     begin, end = f"<!-- begin {what} -->", f"<!-- end {what} -->"
     text = path.read_text("utf-8") if path.exists() else ""

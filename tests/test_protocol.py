@@ -1,6 +1,7 @@
 """Frames: what travels, what is refused, and that no frame can do harm."""
 
 import struct
+import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from grader.sandbox.protocol import (
     HEADER_CAP,
+    ITEM_CAP,
     PAYLOAD_CAP,
     PREFIX,
     REASONS,
@@ -491,6 +493,56 @@ def damaged(draw: st.DrawFn) -> tuple[bytes, bytes]:
 def test_damaged_frames_are_refused_or_harmless(parts: tuple[bytes, bytes]) -> None:
     """A valid frame with wrong bytes in it is a ProtocolError or harmless."""
     _decoded_is_harmless(*parts)
+
+
+CROWDS = {
+    "empty dicts": b"\x80",
+    "empty lists": b"\x90",
+    "nothing": b"\xc0",
+    "texts of one letter": b"\xa1x",
+    "numbers": b"\xcb" + bytes(8),
+    "arrays of no dimension and eight bytes each": b"\xd4\x01\x07",
+    "arrays without entries": b"\xd6\x01\x07" + bytes(3),
+    "handles": b"\xd6\x02" + bytes(4),
+    "seeds": b"\xd8\x04" + bytes(16),
+    "dicts of one": b"\x81\xa1x\xc0",
+}
+
+
+@settings(parent=LAW, max_examples=40)
+@given(
+    unit=st.sampled_from(sorted(CROWDS)),
+    each=st.sampled_from([1, 15, 1000, ITEM_CAP - 1, ITEM_CAP, ITEM_CAP + 1]),
+    depth=st.integers(0, 3),
+    fill=st.booleans(),
+)
+def test_a_crowd_in_a_frame_takes_bounded_memory_and_time(
+    unit: str, each: int, depth: int, fill: bool
+) -> None:
+    """However many things a full header names, decoding it stays below 128 MB and ten seconds."""
+    one = CROWDS[unit]
+    inner = b"\xdc" + each.to_bytes(2, "big") + one * each
+    for _ in range(depth):
+        inner = b"\x91" + inner
+    many = min(max(1, (HEADER_CAP - 3) // len(inner)), 0xFFFF)
+    header = (b"\xdc" + many.to_bytes(2, "big") + inner * many)[:HEADER_CAP]
+    payload = bytes(8 * each * many) if fill else b""
+    started = time.monotonic()
+    tracemalloc.start()
+    try:
+        _decoded_is_harmless(header, payload)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - len(payload) < 128 << 20
+    assert time.monotonic() - started < 10.0
+
+
+def test_things_of_a_frame_are_counted_together() -> None:
+    """No container above its cap, and still too many: a million empty dicts."""
+    inner = b"\xdc\x3f\xff" + b"\x80" * 0x3FFF
+    with pytest.raises(ProtocolError, match="things in a frame"):
+        decode(b"\xdc" + (60).to_bytes(2, "big") + inner * 60, bytearray())
 
 
 @LAW

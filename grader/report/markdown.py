@@ -1,10 +1,10 @@
 """Reports as Markdown, for documentation and pull requests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grader.model import Proof
 
-__all__ = ["bug_tables"]
+__all__ = ["attack_table", "bug_tables"]
 
 HEAD = """# Known bugs, and what catches them
 
@@ -42,3 +42,20 @@ def _table(proof: Proof) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def attack_table(
+    attacks: Mapping[str, str], blocked: Mapping[str, Mapping[str, bool]], measured: str
+) -> str:
+    """Write what each attack did under each choice of layers.
+
+    attacks: what each one does, by its key. blocked: by layers, by key.
+    measured: where and when.
+    """
+    columns = " | ".join(name.replace("+", " + ") for name in blocked)
+    rows = [
+        f"| {does} | {' | '.join('blocked' if found[key] else '**open**' for found in blocked.values())} |"  # noqa: E501
+        for key, does in attacks.items()
+    ]
+    head = [f"| with | {columns} |", "|---|" + "---|" * len(blocked)]
+    return "\n".join([*head, *rows, "", measured])

@@ -22,6 +22,7 @@ import numpy as np
 
 __all__ = [
     "HEADER_CAP",
+    "ITEM_CAP",
     "PAYLOAD_CAP",
     "PREFIX",
     "Handle",
@@ -35,7 +36,8 @@ __all__ = [
 
 HEADER_CAP = 1 << 20
 PAYLOAD_CAP = 64 << 20
-ITEM_CAP = 1 << 14
+ITEM_CAP = 1 << 14  # in one container
+TOTAL_CAP = 1 << 17  # in a frame: an empty dict is one byte there, and sixty-four here
 DEPTH_CAP = 32
 DIMENSION_CAP = 16
 LENGTH_CAP = 2**32 - 1
@@ -193,7 +195,15 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
     Raises:
         ProtocolError: anything about the frame is not as this module says.
     """
-    offset = 0
+    offset = things = 0
+
+    def count(container: Any) -> Any:  # noqa: ANN401  as it came
+        nonlocal things
+        things += 1 + len(container)
+        if things > TOTAL_CAP:
+            message = f"more than {TOTAL_CAP} things in a frame"
+            raise ProtocolError(message)
+        return container
 
     def rebuild(kind: int, data: bytes) -> object:
         nonlocal offset
@@ -214,6 +224,8 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
         value = msgpack.unpackb(
             header,
             ext_hook=rebuild,
+            list_hook=count,
+            object_hook=count,
             use_list=False,
             strict_map_key=True,
             max_array_len=ITEM_CAP,

@@ -59,6 +59,9 @@ ATTACKS = (
     Attack(function="start_process", does="start a process (fork)", guards="processes"),
     Attack(function="run_program", does="run a program (exec)", guards="processes"),
     Attack(function="send_signal", does="signal another process", guards="processes"),
+    Attack(function="own_pipe", does="have the kernel signal another process", guards="processes"),
+    Attack(function="live_on", does="outlive the grader", guards="processes"),
+    Attack(function="pin", does="pin another process to one core", guards="processes"),
     Attack(function="connect_tcp", does="connect over TCP", guards="network"),
     Attack(function="send_udp", does="send over UDP", guards="network"),
     Attack(function="connect_unix", does="connect to a local socket", guards="network"),
@@ -97,6 +100,11 @@ def run_program(pid, file, port, name, scratch):
     if ctypes.get_errno() != 2:
         raise OSError(ctypes.get_errno(), "refused")
 def send_signal(pid, file, port, name, scratch): os.kill(pid, 0)
+def own_pipe(pid, file, port, name, scratch):
+    import fcntl
+    fcntl.fcntl(os.pipe()[0], 8, pid)
+def live_on(pid, file, port, name, scratch): ok(libc.prctl(1, 9, 0, 0, 0))
+def pin(pid, file, port, name, scratch): os.sched_setaffinity(pid, os.sched_getaffinity(pid))
 def connect_tcp(pid, file, port, name, scratch): socket.create_connection(("127.0.0.1", port), 2).close()
 def send_udp(pid, file, port, name, scratch):
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port))

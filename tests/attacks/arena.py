@@ -86,7 +86,7 @@ def fight(level: Level, exercise: str = "lstm_forward") -> Battle:
         temporary.mkdir()
         (results / "notes.txt").write_text(planted["results"])
         named = _enrol(folder / "class", level, exercise, planted, ports | {
-            "COURSE": str(course), "RESULTS": str(results), "CLASS": str(folder / "class"),
+            "COURSE": str(course), "RESULTS": str(results), "TEMPORARY": str(temporary), "CLASS": str(folder / "class"),
         })  # fmt: skip
         if _root():
             _give(level.user, results, temporary)
@@ -138,7 +138,7 @@ def _copy_course(course: Path, planted: Mapping[str, str]) -> None:
         ("hidden", "grader/hidden"),
         ("bugs", "grader/bugs"),
         ("solution", "solutions"),
-    ):  # noqa: E501
+    ):
         for path in (course / folder).glob("*.py"):
             with path.open("a") as file:
                 file.write(f"\n# {planted[where]}\n")
@@ -213,7 +213,7 @@ def _listening() -> Iterator[tuple[dict[str, str], Any]]:
                 ("tcp", tcp.accept),
                 ("udp", lambda: udp.recv(1)),
                 ("unix", unix.accept),
-            ):  # noqa: E501
+            ):
                 try:
                     listen()
                 except BlockingIOError:

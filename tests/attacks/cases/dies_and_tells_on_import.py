@@ -6,7 +6,7 @@ earns: 0
 import os
 
 word = "".join(["EXFIL", "TRATED"])
-PLACES = ("/tmp/kept", "/var/tmp/kept", "/dev/shm/kept", "kept", "@RESULTS@/kept", "/dev/mqueue/kept")
+PLACES = ("@RESULTS@/kept", "@TEMPORARY@/kept")
 
 for place in PLACES:
     if os.path.exists(place):
@@ -16,6 +16,7 @@ for place in PLACES:
 def die(*_, **__):
     for place in PLACES:
         try:
+            # where nothing but its own process keeps it from writing, it can
             os.mkdir(place)
         except OSError:
             pass

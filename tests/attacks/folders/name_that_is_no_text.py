@@ -10,5 +10,5 @@ from pathlib import Path
 def make(path: Path, right: str) -> None:
     """Name the folder in bytes."""
     name = os.fsencode(path) + b"\xff\xfe\xed\xa0\x80\xc3\x28"
-    os.makedirs(name)
+    Path(os.fsdecode(name)).mkdir(parents=True)
     Path(os.fsdecode(name), "lstm_forward.py").write_text(right, "utf-8")
