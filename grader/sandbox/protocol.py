@@ -195,15 +195,7 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
     Raises:
         ProtocolError: anything about the frame is not as this module says.
     """
-    offset = things = 0
-
-    def count(container: Any) -> Any:  # noqa: ANN401  as it came
-        nonlocal things
-        things += 1 + len(container)
-        if things > TOTAL_CAP:
-            message = f"more than {TOTAL_CAP} things in a frame"
-            raise ProtocolError(message)
-        return container
+    offset, count = 0, _counter()
 
     def rebuild(kind: int, data: bytes) -> object:
         nonlocal offset
@@ -242,6 +234,21 @@ def decode(header: bytes | bytearray, payload: bytearray) -> Any:  # noqa: ANN40
         raise ProtocolError(message)
     _check_form(value, DEPTH_CAP, sent=False)
     return value
+
+
+def _counter() -> Callable[[Any], Any]:
+    """Make a hook that sees every container of a frame, until it holds too much."""
+    things = 0
+
+    def count(container: Any) -> Any:  # noqa: ANN401  as it came
+        nonlocal things
+        things += 1 + len(container)
+        if things > TOTAL_CAP:
+            message = f"more than {TOTAL_CAP} things in a frame"
+            raise ProtocolError(message)
+        return container
+
+    return count
 
 
 def _unpack_array(

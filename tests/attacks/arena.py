@@ -57,8 +57,8 @@ class Battle:
     """What came out of one batch.
 
     reports: by the name of the attack. honest: reports of the honest ones.
-    pages: everything a student is given, by file name; "terminal" is what was
-    printed. left: processes that were left behind. files: what was left in
+    pages: everything a student is given, by file name, once more without the
+    spelling of HTML; "terminal" is what was printed. raw: the HTML as it is. left: processes that were left behind. files: what was left in
     the folder for temporary files. called: connections that came through.
     """
 
@@ -66,6 +66,7 @@ class Battle:
     reports: Mapping[str, dict[str, Any]]
     honest: list[dict[str, Any]]
     pages: Mapping[str, str]
+    raw: Mapping[str, str]
     secrets: Mapping[str, str]
     left: list[str]
     files: list[str]
@@ -86,7 +87,7 @@ def fight(level: Level, exercise: str = "lstm_forward") -> Battle:
         temporary.mkdir()
         (results / "notes.txt").write_text(planted["results"])
         named = _enrol(folder / "class", level, exercise, planted, ports | {
-            "COURSE": str(course), "RESULTS": str(results), "TEMPORARY": str(temporary), "CLASS": str(folder / "class"),
+            "COURSE": str(course), "RESULTS": str(results), "CLASS": str(folder / "class"),
         })  # fmt: skip
         if _root():
             _give(level.user, results, temporary)
@@ -98,6 +99,7 @@ def fight(level: Level, exercise: str = "lstm_forward") -> Battle:
             reports={name: reports[number] for number, name in named.items() if number in reports},
             honest=honest,
             pages=pages,
+            raw={path.name: path.read_text("utf-8") for path in results.glob("*.html")},
             secrets=planted,
             left=json.loads((results / "left.txt").read_text()),
             files=sorted(path.name for path in temporary.iterdir()),

@@ -5,13 +5,17 @@ isolation level that can be had here. At level `process` only those fight that
 the boundary between processes has to stop by itself.
 """
 
+import base64
+import io
 import json
 import os
 import sys
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from grader.sandbox.selfattack import open_isolated
 from tests.attacks.arena import LEVELS, STOLEN, Battle, fight, fights, spelled
@@ -26,7 +30,7 @@ FOUGHT = [
         case,
         id=f"{level}: {case.name}",
         marks=[pytest.mark.xfail(reason=case.fails)] if case.fails else [],
-    )  # fmt: skip
+    )
     for level, how in LEVELS.items()
     for case in cases()
     if fights(case, how)
@@ -131,6 +135,29 @@ def test_the_batch_ends_well(
     assert fought.code == 0, fought.pages["terminal"][-2000:]
     assert "Traceback" not in fought.pages["terminal"]
     assert "\x1b" not in fought.pages["terminal"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_markup_of_a_student_is_text_in_every_page(
+    battle: Callable[[str, str], Battle], level: str
+) -> None:
+    """Neither a name nor a quoted line of source becomes part of a page."""
+    pages = battle(level, LSTM).raw
+    assert any("MARKUP" in text for text in pages.values())
+    assert not [name for name, text in pages.items() if name != "json" and "<b>MARKUP" in text]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pictures_in_the_feedback_are_of_public_numbers(
+    battle: Callable[[str, str], Battle], level: str
+) -> None:
+    """Who draws on black once it has seen hidden inputs is shown on white."""
+    report = battle(level, FIGURES).reports["figure_tells_hidden_inputs"]
+    drawings = report["exercises"][-1]["drawings"]
+    assert drawings
+    for drawing in drawings:
+        with Image.open(io.BytesIO(base64.b64decode(drawing["png"]))) as picture:
+            assert np.asarray(picture.convert("L")).mean() > 128
 
 
 def test_there_are_at_least_eighty_attacks() -> None:

@@ -6,7 +6,7 @@ earns: 0
 import os
 
 word = "".join(["EXFIL", "TRATED"])
-PLACES = ("@RESULTS@/kept", "@TEMPORARY@/kept")
+PLACES = ("@RESULTS@/kept",)
 
 for place in PLACES:
     if os.path.exists(place):

@@ -11,8 +11,7 @@ def make(path: Path, right: str) -> None:
     """Write a right cell, and one of magics."""
     path.mkdir(parents=True)
     cells = [right, "x = 1\n" + "%time\n" * 3_000]
-    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-        {"cell_type": "code", "id": f"c{k}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
-        for k, source in enumerate(cells)
-    ]}  # fmt: skip
+    blank = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    written = [blank | {"id": f"c{k}", "source": source} for k, source in enumerate(cells)]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": written}
     (path / "lstm_forward.ipynb").write_text(json.dumps(notebook), "utf-8")
