@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -76,6 +77,34 @@ def test_file_that_cannot_be_imported_is_explained(what: str, sandbox: Sandbox) 
         error = trouble_of(student.load)
     assert error.trouble is Trouble.RAISED
     assert str(error) == f"work.py cannot be imported: {said}"
+
+
+def test_a_long_file_is_imported_as_any_other(sandbox: Sandbox) -> None:
+    """Megabytes of source, and files beside it, are no trouble of ours."""
+    long = "#" * (3 << 20)
+    source = f"{long}\nimport other\ndef f(): return other.VALUE\n"
+    with submission(sandbox, source, f="y", others={"other": f"VALUE = 1.5\n{long}"}) as student:
+        assert student.f().y == 1.5
+
+
+def test_what_a_later_import_says_is_not_repeated(fork: Sandbox, tmp_path: Path) -> None:
+    """The worker before it has seen hidden inputs, and may have left them somewhere."""
+    kept = tmp_path / "kept"
+    source = f"""
+        import os
+        if os.path.exists({str(kept)!r}):
+            raise ValueError(open({str(kept)!r}).read())
+        def f(x):
+            open({str(kept)!r}, "w").write(f"seen: {{x}}")
+            os._exit(0)
+        """
+    with submission(fork, source, f="y") as student:
+        assert trouble_of(lambda: student.f(0.125)).trouble is Trouble.DIED
+        error = trouble_of(lambda: student.f(0.25))
+    assert kept.read_text() == "seen: 0.125"
+    assert "cannot be imported: ValueError" in str(error)
+    assert "seen" not in str(error)
+    assert "0.125" not in str(error)
 
 
 def test_import_that_never_ends_is_cut(sandbox: Sandbox) -> None:

@@ -58,8 +58,9 @@ class Battle:
 
     reports: by the name of the attack. honest: reports of the honest ones.
     pages: everything a student is given, by file name, once more without the
-    spelling of HTML; "terminal" is what was printed. raw: the HTML as it is. left: processes that were left behind. files: what was left in
-    the folder for temporary files. called: connections that came through.
+    spelling of HTML; "terminal" is what was printed. raw: the HTML as it is.
+    left: processes that were left behind. files: what was left in the folder
+    for temporary files. called: connections that came through.
     """
 
     code: int

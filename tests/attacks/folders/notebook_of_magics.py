@@ -11,7 +11,12 @@ def make(path: Path, right: str) -> None:
     """Write a right cell, and one of magics."""
     path.mkdir(parents=True)
     cells = [right, "x = 1\n" + "%time\n" * 3_000]
-    blank = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    blank: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+    }
     written = [blank | {"id": f"c{k}", "source": source} for k, source in enumerate(cells)]
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": written}
     (path / "lstm_forward.ipynb").write_text(json.dumps(notebook), "utf-8")
