@@ -1,8 +1,7 @@
 """Be a link to the folder of the solutions.
 
 earns: 0
-status: missing
-fails: a link that stands for a whole submission is followed by intake
+status: unreadable
 """
 
 from pathlib import Path

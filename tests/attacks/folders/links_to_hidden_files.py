@@ -1,7 +1,8 @@
 """Hand in links to the solution, the hidden grader, the passwords and our own environment.
 
 earns: 0
-status: missing
+status: unreadable
+says: hand in the file itself
 """
 
 from pathlib import Path

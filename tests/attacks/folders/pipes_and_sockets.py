@@ -1,7 +1,8 @@
 """Hand in a named pipe, a socket and, where we may make one, a device instead of files.
 
 earns: 0
-status: missing
+status: unreadable
+says: hand in the file itself
 """
 
 import contextlib

@@ -2,7 +2,7 @@
 
 earns: 0
 status: unreadable
-says: larger than
+says: MB
 """
 
 from pathlib import Path
