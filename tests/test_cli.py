@@ -238,6 +238,18 @@ def test_isolation_prints_the_level_and_what_is_blocked(
     assert all(found["blocked"].values())
 
 
+def test_isolation_renews_the_table_of_a_page(tmp_path: Path) -> None:
+    """What was measured stands between the markers, and the rest of the page stays."""
+    page = tmp_path / "security.md"
+    page.write_text("before\n<!-- begin isolation -->\nold\n<!-- end isolation -->\nafter\n")
+    assert run("isolation", "--markdown", page) == 0
+    said = page.read_text("utf-8")
+    assert said.startswith("before\n")
+    assert said.endswith("\nafter\n")
+    assert "old" not in said
+    assert "| send over UDP | " in said
+
+
 def test_course_writes_the_matrix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The proof is run for real and its matrix is a page."""
     page = tmp_path / "matrix.html"

@@ -61,6 +61,16 @@ def test_the_level_is_found_out_not_assumed(monkeypatch: pytest.MonkeyPatch) -> 
         assert "could still read the hidden graders" in isolation.reason
 
 
+@linux
+def test_less_can_be_asked_for_and_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a comparison the lowest level can be forced; no report hides it."""
+    monkeypatch.setenv(selfattack.AT_MOST, "process")
+    sandbox, isolation = open_isolated()
+    sandbox.close()
+    assert isolation.level is Level.PROCESS
+    assert selfattack.AT_MOST in isolation.reason
+
+
 def test_a_missing_layer_is_said_and_lowers_the_level(monkeypatch: pytest.MonkeyPatch) -> None:
     """No libseccomp, say: the level is process and the reason is given."""
 

@@ -31,7 +31,7 @@ __all__ = ["LEVELS", "STOLEN", "Battle", "Level", "fight"]
 LAUNCH = Path(__file__).with_name("launch.py")
 #: Made by attackers at run time from what they should not say; in no file.
 STOLEN = "EXFILTRATED"
-PATIENCE = 150
+PATIENCE = 300
 #: After how many attackers an honest submission follows.
 BETWEEN = 4
 SPARE_USER = 61234
