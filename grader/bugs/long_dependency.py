@@ -40,6 +40,8 @@ FORGET = "W[0, H : 2 * H] += forget_bias"
 INPUT = "W[0, :H] += input_bias"
 UPDATE = "W[0, :H] -= forget_bias"
 LAST_STEP = 'dHout[-1] = doutput @ params["W_out"][1:].T'
+CUT = "d = d / max(1.0, norm)"
+STATE = "h = Hout[-1]"
 LOSSES = "loss, gradients = loss_and_gradients(params, X, y)"
 NUMBERS = "doutput = 2.0 * error[:, None] / B"
 SQUARES = "loss = np.mean(error**2)"
@@ -243,6 +245,14 @@ BUGS = [
         caught_by="positions",
         says="Your X2 may be anywhere up to the end; it is among the first T // 2 - 1 steps, so "
         "that the network has to wait for T / 2 steps at least.",
+    ),
+    Bug(
+        id="second-one-step-too-far",
+        old="early = T // 2 - 1",
+        new="early = T // 2",
+        caught_by="positions",
+        says="Your X2 is among the first T // 2 steps that are free; it is among the first "
+        "T // 2 - 1. Where X1 lies behind them, as it may for T < 22, that shows.",
     ),
     Bug(
         id="second-counted-from-the-length",
@@ -723,6 +733,34 @@ BUGS = [
         says="Your dHout is filled at every step; the loss is read off the last one only.",
     ),
     Bug(
+        id="gradient-not-clipped",
+        old=CUT,
+        new="d = d * 1.0",
+        caught_by="train_updates",
+        says="Your gradient is not cut: where the norm is above 1, divide by it before Adam.",
+    ),
+    Bug(
+        id="gradient-always-of-norm-one",
+        old=CUT,
+        new="d = d / max(norm, 1e-12)",
+        caught_by="train_updates",
+        says="Your gradient is always scaled to norm 1; one that is smaller stays as it is.",
+    ),
+    Bug(
+        id="gradients-clipped-one-by-one",
+        old=CUT,
+        new="d = d / max(1.0, np.sqrt(np.sum(d**2)))",
+        caught_by="train_updates",
+        says="Your dW and dW_out are cut each by its own norm; it is the norm of both together.",
+    ),
+    Bug(
+        id="adam-epsilon-inside-the-root",
+        old=ADAM,
+        new=ADAM.replace("(np.sqrt(v_hat) + 1e-8)", "np.sqrt(v_hat + 1e-8)"),
+        caught_by="train_updates",
+        says="Your Adam adds 1e-8 under the root, which makes it 1e-4 outside: √v̂ + 1e-8.",
+    ),
+    Bug(
         id="adam-without-correction",
         old=HATS,
         new="m_hat, v_hat = m, v",
@@ -802,6 +840,22 @@ BUGS = [
         new="loss = -np.sum(log_p[np.arange(B), y]) / log_p.size",
         caught_by="train_recall",
         says="Your cross-entropy is also divided by the number of symbols; divide by B only.",
+    ),
+    Bug(
+        id="read-one-step-early",
+        old=STATE,
+        new="h = Hout[-2]",
+        also=((LAST_STEP, LAST_STEP.replace("[-1]", "[-2]")),),
+        caught_by="train_recall",
+        says="Your training reads the hidden state before the last step; at recall it has not "
+        "seen the query yet.",
+    ),
+    Bug(
+        id="gradient-one-step-early",
+        old=LAST_STEP,
+        new=LAST_STEP.replace("[-1]", "[-2]"),
+        caught_by="train_recall",
+        says="Your dHout is filled at the last step but one; the loss is read off the last one.",
     ),
     Bug(
         id="softmax-without-the-target",
