@@ -709,6 +709,13 @@ BUGS = [
         "by B.",
     ),
     Bug(
+        id="batch-size-not-used",
+        old=BATCH,
+        new="X, y = adding_problem(T, 64, rng)",
+        caught_by="train_gradient",
+        says="Your batches have 64 sequences whatever is asked for; use batch_size.",
+    ),
+    Bug(
         id="gradients-pile-up",
         old=LOSSES,
         new=f"{LOSSES}\n"

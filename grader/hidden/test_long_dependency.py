@@ -174,15 +174,17 @@ def expect_early(student, seed):
 
     Whichever way the first steps are counted, every sequence has a chosen one in 0..4.
     """
-    ((X, _),) = adding(student, 13, 1000, seed)
+    ((X, _),) = adding(student, 13, 6000, seed)
     marked = chosen(X)
     marked[0] = marked.sum(axis=0) == 1
     message = "for T = 13 a sequence has no marker in the first T // 2 - 1 = 5 steps; X2 is there"
     expect(marked[:5].any(axis=0).all(), message)
-    together = marked[:5].astype(int) @ marked[5:10].T.astype(int)
-    for early, late in np.argwhere(together == 0):
-        message = f"for T = 13 steps {early} and {late + 5} are never chosen together"
-        raise Lost(message, Where(output="X"))
+    for late in range(5, 10):
+        here = marked[:5, marked[late]]
+        few = 6.0 * np.sqrt(0.16 / max(1, here.shape[1]))
+        for early, share in enumerate(here.mean(axis=1) if here.size else np.zeros(5)):
+            what = f"for T = 13, where step {late} is marked the share with step {early} chosen is"
+            near(share, 0.2, few, what)
 
 
 @points(1)
@@ -532,6 +534,23 @@ def expect_gradient_norm(student, seed):
     return norm
 
 
+def expect_batch_size(student, seed):
+    """Expect batches of one sequence where one is asked for.
+
+    Behind shut input gates only the bias of the read-out has a gradient: 2 (ŷ - y), whose
+    square is 4 times the loss of one sequence, and less than that of several.
+    """
+    shut = QUICK | {"T": SHORT, "batch_size": 1, "input_bias": -40.0}
+    ((_, history),) = runs(student, "adding", "lstm", (seed, shut))
+    loss, norm = (
+        np.log(np.maximum(per_update(history, name), 1e-30)) for name in ("loss", "gradient_norm")
+    )
+    # a loss of another scale, or its root, is charged where the loss is asked for
+    fixed = len(loss) != len(norm) or min(np.ptp(2.0 * norm - loss), np.ptp(norm - loss)) < 1e-3
+    message = "with batch_size = 1 loss and norm are those of several sequences: is it used?"
+    expect(fixed, message)
+
+
 def expect_adam(student, seed):
     """Expect five updates to end where Adam does with one's own gradients.
 
@@ -545,10 +564,11 @@ def expect_adam(student, seed):
         student, "recall", "lstm", (seed, settings), (seed, settings | {"lr": lr})
     )
     data = every_batch(student, 1, following(seed, 2)[1])
-    seen = [per_update(history, name) for name in ("loss", "gradient_norm")]
     own = own_gradients(student, "lstm", params, data)
-    off = unlike(per_update(still, "gradient_norm"), own[2]).max()
-    if off > TOLERANCE or {len(some) for some in seen} != {settings["updates"]}:
+    try:
+        seen = [per_update(history, name, 5) for name in ("loss", "gradient_norm")]
+        expect(unlike(per_update(still, "gradient_norm"), own[2]).max() < TOLERANCE, "")
+    except Lost:
         return  # what is wrong with the gradient or with the history is charged there
     moments = dict.fromkeys(params, (0.0, 0.0))
     for k, (loss, norm) in enumerate(zip(*seen, strict=True), 1):
@@ -645,14 +665,16 @@ def test_train_draws(student, seed):
 @points(1, needs=test_train_params)
 def test_train_loss(student, seed):
     """Adding problem: history["loss"] is the mean squared error of each batch"""
-    ((params, history),) = runs(student, "adding", "lstm", (seed, QUICK | {"T": SHORT}))
-    loss = per_update(history, "loss").mean()
-    data = adding(student, SHORT, 800, *following(seed, 2)[1:])
-    own = own_losses(student, "lstm", params, data)[0].mean()
-    message = (
-        f"the loss averages {loss:.3g}; the mean squared error of the same weights is {own:.3g}"
+    # far enough from the start for answers that are not as good as 0
+    small = QUICK | {"T": SHORT, "batch_size": 500, "lr": 0.3}
+    (params, _), (_, history) = runs(
+        student, "adding", "lstm", *((seed, small | {"updates": k}) for k in (1, 2))
     )
-    # 800 sequences on either side: six standard errors
+    loss = per_update(history, "loss")[-1]
+    data = adding(student, SHORT, 1500, *following(seed, 2)[1:])
+    own = own_losses(student, "lstm", params, data)[0].mean()
+    message = f"the loss is {loss:.3g}; the mean squared error of the same weights is {own:.3g}"
+    # more than five standard errors
     expect(1.0 / 1.4 < loss / own < 1.4, message)
 
 
@@ -666,6 +688,7 @@ def test_train_gradient(student, seed):
         largest = max(per_update(history, "gradient_norm").max() for _, history in results)
     message = f"with lr = 1 the norm never exceeds {largest:.3g}: is it taken after clipping?"
     expect(largest > LARGE, message)
+    expect_batch_size(student, seed)
 
 
 @points(1, needs=test_train_params)
