@@ -63,7 +63,7 @@ def test_zeros_and_a_patched_numpy_earn_nothing(reports: Reports) -> None:
 
 def test_right_code_in_any_style_gets_full_marks(reports: Reports) -> None:
     """Loops, einsum, buffers in place and a notebook are all as good as ours."""
-    for student in ("ada", "bela", "chiara", "dmitri", "omar"):
+    for student in ("ada", "bela", "chiara", "dmitri", "omar", "yuki"):
         assert reports[student]["points"] == reports[student]["max_points"]
 
 
@@ -93,7 +93,11 @@ SLIPS: dict[str, dict[str, set[str]]] = {
         "lucia": {"gradient-from-the-forget-gates"},
         "yara": {"direct-off-by-one", "statistics-divide-by-one-less", "timescale-of-one-warns"},
     },
-    "long_dependency": {"lucia": {"target-halved-only"}},
+    "long_dependency": {
+        "leon": {"predict-from-the-cell"},
+        "lucia": {"target-halved-only"},
+        "sam": {"target-divided-by-two"},
+    },
     "gru": {
         "noor": {"after-update-keeps", "torch-z-not-negated", "update-keeps-throughout"},
         "rosa": {"reset-not-applied"},

@@ -1,0 +1,202 @@
+"""GRU: two gates, no separate cell, and one equation people still argue about.
+
+Notation (the whole key is in exercises/README.md):
+
+    B batch   T time steps   D input features   H hidden units   R = 1 + D + H
+    X (T, B, D), Hout (T, B, H), state h (B, H), everything float64
+    W (R, 3H): row 0 = bias, rows 1..D = input, rows D+1.. = recurrent;
+               columns z | r | n
+
+z is the update gate, r the reset gate, n the candidate. In this course z
+overwrites: z = 0 keeps the old state, z = 1 replaces it. This file needs no
+other exercise. What it leaves out: the gradient of gru_forward_after. NumPy only.
+"""
+
+import numpy as np
+
+
+def sigmoid(a):
+    """Squash a into the range from 0 to 1: σ(a) = 1 / (1 + e^-a).
+
+    The one you wrote for lstm_forward, copied. It has no points of its own.
+    """
+    ### BEGIN SOLUTION
+    return 0.5 * (1.0 + np.tanh(0.5 * a))
+    ### END SOLUTION
+
+
+def init_gru(D, H, rng):
+    """Draw initial weights W (R, 3H).
+
+    Input and recurrent rows: standard normal / sqrt(D + H), drawn in any
+    order you like. Bias row: zero.
+
+    rng: a numpy.random.Generator, the only source of randomness.
+    """
+    ### BEGIN SOLUTION
+    W = rng.standard_normal((1 + D + H, 3 * H)) / np.sqrt(D + H)
+    W[0] = 0.0
+    return W
+    ### END SOLUTION
+
+
+def gru_forward(X, W, h0=None):
+    """Run the GRU over a batch of sequences; reset before the product.
+
+    z_t = σ([1, x_t, h_{t-1}] @ W_z)
+    r_t = σ([1, x_t, h_{t-1}] @ W_r)
+    n_t = tanh([1, x_t, r_t ⊙ h_{t-1}] @ W_n)
+    h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t
+
+    W_z, W_r, W_n (R, H) are the three blocks of columns of W.
+
+    X (T, B, D), W (R, 3H), h0 (B, H); None means zeros. T, B, D and H may be 1.
+    Leave the arguments as they are; others still need them.
+    Returns Hout (T, B, H), hn (B, H), in this order, and cache: whatever your
+    gru_backward will need.
+    """
+    ### BEGIN SOLUTION
+    T, B, _ = X.shape
+    H = W.shape[1] // 3
+    h = np.zeros((B, H)) if h0 is None else h0
+    ones = np.ones((B, 1))
+    Hout = np.empty((T, B, H))
+    steps = []
+    for t in range(T):
+        h_prev = h
+        row = np.hstack([ones, X[t], h_prev])  # (B, R)
+        z, r = np.split(sigmoid(row @ W[:, : 2 * H]), 2, axis=1)
+        # subtle: the candidate reads a row of its own, with r ⊙ h_{t-1} in it
+        row_n = np.hstack([ones, X[t], r * h_prev])  # (B, R)
+        n = np.tanh(row_n @ W[:, 2 * H :])
+        # h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t
+        h = (1.0 - z) * h_prev + z * n
+        Hout[t] = h
+        steps.append((row, row_n, h_prev, z, r, n))
+    cache = (W, steps)
+    return Hout, h, cache
+    ### END SOLUTION
+
+
+def gru_backward(dHout, cache, dhn=None):
+    """Carry a gradient back through gru_forward.
+
+    The loss is any number made of Hout and hn: dHout (T, B, H) is its gradient
+    with respect to every h_t as it stands in Hout, dhn (B, H) the one with
+    respect to hn; None means zeros. cache is what your own gru_forward returned.
+
+    Going back from t = T-1 to 0, with dh the whole gradient of h_t:
+
+    h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t    gives dz, dn and a first share of dh_{t-1}
+    n_t = tanh(a_n)                          gives da_n
+    r_t ⊙ h_{t-1}, inside a_n                gives dr and a second share
+    z_t = σ(a_z), r_t = σ(a_r)               give da_z, da_r, and two more shares
+
+    Leave the arguments as they are.
+    Returns dX (T, B, D), dW (R, 3H), dh0 (B, H), in this order.
+    """
+    ### BEGIN SOLUTION
+    W, steps = cache
+    T, B, H = dHout.shape
+    D = W.shape[0] - 1 - H
+    W_zr, W_n = W[:, : 2 * H], W[:, 2 * H :]
+    dX, dW = np.empty((T, B, D)), np.zeros_like(W)
+    dh_next = np.zeros((B, H)) if dhn is None else dhn
+    for t in reversed(range(T)):
+        row, row_n, h_prev, z, r, n = steps[t]
+        # h_t is read twice: in Hout, and by step t + 1
+        dh = dHout[t] + dh_next
+        # h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t: z pulls both ways
+        dz = dh * (n - h_prev)
+        dn = dh * z
+        dh_prev = dh * (1.0 - z)
+        # n_t = tanh(a_n), and a_n reads r_t ⊙ h_{t-1}
+        da_n = dn * (1.0 - n**2)
+        drow_n = da_n @ W_n.T  # (B, R)
+        drh = drow_n[:, 1 + D :]
+        dr = drh * h_prev
+        dh_prev = dh_prev + drh * r
+        # both gates: σ' = σ (1 - σ)
+        da_zr = np.hstack([dz * z * (1.0 - z), dr * r * (1.0 - r)])  # (B, 2H)
+        drow = da_zr @ W_zr.T  # (B, R)
+        dh_prev = dh_prev + drow[:, 1 + D :]
+        # x_t is read by the gates and by the candidate
+        dX[t] = drow[:, 1 : 1 + D] + drow_n[:, 1 : 1 + D]
+        dW[:, : 2 * H] += row.T @ da_zr
+        dW[:, 2 * H :] += row_n.T @ da_n
+        dh_next = dh_prev
+    return dX, dW, dh_next
+    ### END SOLUTION
+
+
+def gru_forward_after(X, W, b_hn, h0=None):
+    """Run the other GRU: reset after the product, as PyTorch and cuDNN do.
+
+    z_t and r_t as in gru_forward, and so is h_t; only the candidate differs:
+
+    n_t = tanh(b_n + x_t @ W_xn + r_t ⊙ (h_{t-1} @ W_hn + b_hn))
+
+    b_n, W_xn, W_hn are the bias, input and recurrent rows of n's columns. The
+    recurrent product gets a bias of its own, b_hn (H,), inside the reset.
+
+    X (T, B, D), W (R, 3H), h0 (B, H); None means zeros.
+    Returns Hout (T, B, H), hn (B, H), cache; the cache may be None.
+    """
+    ### BEGIN SOLUTION
+    T, B, D = X.shape
+    H = W.shape[1] // 3
+    h = np.zeros((B, H)) if h0 is None else h0
+    W_x, W_h = W[1 : 1 + D], W[1 + D :]
+    Hout = np.empty((T, B, H))
+    for t in range(T):
+        from_x, from_h = W[0] + X[t] @ W_x, h @ W_h  # (B, 3H) each
+        gates = sigmoid(from_x[:, : 2 * H] + from_h[:, : 2 * H])
+        z, r = gates[:, :H], gates[:, H:]
+        # n_t = tanh(b_n + x_t @ W_xn + r_t ⊙ (h_{t-1} @ W_hn + b_hn))
+        n = np.tanh(from_x[:, 2 * H :] + r * (from_h[:, 2 * H :] + b_hn))
+        h = h + z * (n - h)
+        Hout[t] = h
+    return Hout, h, None
+    ### END SOLUTION
+
+
+def to_torch_gru(W, b_hn):
+    """Translate the weights of gru_forward_after for torch.nn.GRU.
+
+    PyTorch multiplies from the other side, stacks its rows r, z, n, and its z
+    keeps where ours overwrites:
+
+    r = σ(W_ir x + b_ir + W_hr h + b_hr)
+    z = σ(W_iz x + b_iz + W_hz h + b_hz)
+    n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))
+    h' = (1 - z) ⊙ n + z ⊙ h
+
+    W (R, 3H), b_hn (H,). Returns a dict: weight_ih (3H, D), weight_hh (3H, H),
+    bias_ih (3H,), bias_hh (3H,), each stacked r, z, n from top to bottom.
+    How you share the biases of r and z between the last two is up to you.
+    """
+    ### BEGIN SOLUTION
+    H = len(b_hn)
+    D = W.shape[0] - 1 - H
+    z, r, n = np.split(W, 3, axis=1)
+    # 1 - σ(a) = σ(-a): their z is ours with every weight and bias negated
+    V = np.hstack([r, -z, n]).T  # (3H, R)
+    return {
+        "weight_ih": V[:, 1 : 1 + D],
+        "weight_hh": V[:, 1 + D :],
+        "bias_ih": V[:, 0],
+        "bias_hh": np.concatenate([np.zeros(2 * H), b_hn]),
+    }
+    ### END SOLUTION
+
+
+def count_parameters(D, H, cell):
+    """Count the entries of W, biases included, for a cell of the course.
+
+    cell: "rnn", "lstm" or "gru". Returns an int.
+    Worked number: count_parameters(3, 5, "gru") = 135.
+    """
+    ### BEGIN SOLUTION
+    blocks = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
+    return blocks * (1 + D + H) * H
+    ### END SOLUTION
