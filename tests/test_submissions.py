@@ -93,11 +93,8 @@ SLIPS: dict[str, dict[str, set[str]]] = {
         "lucia": {"gradient-from-the-forget-gates"},
         "yara": {"direct-off-by-one", "statistics-divide-by-one-less", "timescale-of-one-warns"},
     },
-    "long_dependency": {
-        "leon": {"predict-from-the-cell"},
-        "lucia": {"target-halved-only"},
-        "sam": {"target-divided-by-two"},
-    },
+    # sam draws in an order of his own, so that no arithmetic names his slip
+    "long_dependency": {"leon": {"predict-from-the-cell"}, "lucia": {"target-halved-only"}},
     "gru": {
         "noor": {"after-update-keeps", "torch-z-not-negated", "update-keeps-throughout"},
         "rosa": {"reset-not-applied"},
