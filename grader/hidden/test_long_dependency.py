@@ -873,7 +873,7 @@ def hits(params, data):
 def expect_remembers(student, reference, seed, enough):
     """Expect the weights that were handed in to be right often enough at T = 100."""
     params = handed_in(student)
-    calls = [((100, 256, one), {}) for one in following(seed, 10)]
+    calls = [((100, 512, one), {}) for one in following(seed, 5)]
     data = reference.each("adding_problem", calls)
     share = hits(params, data).mean()
     message = (
