@@ -21,7 +21,11 @@ def write_atomically(path: Path, data: bytes, *, durably: bool = True) -> None:
     """Write a whole file or none: under another name, then renamed.
 
     durably: it is on the disk when this returns, whatever happens to the machine.
+    A device or a pipe is written to, never replaced.
     """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:

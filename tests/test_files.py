@@ -29,6 +29,17 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
 
 
+def test_a_device_is_written_to_and_stays_one() -> None:
+    """`--json /dev/null` once made it a file."""
+    ours, theirs = os.openpty()
+    device = Path(os.ttyname(theirs))
+    write_atomically(device, b"said\n")
+    assert os.read(ours, 100).startswith(b"said")
+    assert device.is_char_device()
+    os.close(ours)
+    os.close(theirs)
+
+
 def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
     """Only what was not finished."""
     write_atomically(tmp_path / "report.json", b"whole")

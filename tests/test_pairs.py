@@ -78,5 +78,9 @@ def test_a_pair_is_patched_like_one_bug() -> None:
 
 def test_patches_that_make_no_program_together_are_no_pair() -> None:
     """Neither a syntax error nor a failing import of ours reaches anybody."""
-    twin = Paired(lambda: {}["nothing"], {})
+
+    def breaks() -> dict[str, object]:
+        raise KeyError
+
+    twin = Paired(breaks, {})
     assert twin.observe("f", (), {}) == Raised(trouble=Trouble.RAISED, name="KeyError")
