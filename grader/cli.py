@@ -298,6 +298,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except GraderError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
+    except OSError as error:  # a file somebody named, such as that of --json
+        click.echo(f"error: {error.filename or 'a file'}: {error.strerror or error}", err=True)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt) as error:
         click.echo(str(error) or "stopped; run the same command again to go on", err=True)
         sys.exit(130)

@@ -117,6 +117,10 @@ USAGE = {
     ),
     "an unknown option": (["--sideways"], "No such option"),
     "a seed below zero": (["--seed", "-1"], "--seed"),
+    "a folder to write into": (
+        [str(CLASS / "kofi"), "--exercise", NAME, "--json", "/"],
+        "/: Is a directory",
+    ),
 }
 
 
