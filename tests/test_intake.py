@@ -502,3 +502,23 @@ def test_a_notebook_of_the_stub_is_a_stub(tmp_path: Path) -> None:
     """A stub pasted into cells is not started, so an edited file beats it."""
     put(tmp_path, {"gru.ipynb": notebook("# Ada", STUB), "x/gru.py": WORK})
     assert used(read_submission(tmp_path, STUBS))[0] == "x/gru.py"
+
+
+def test_thousands_of_magics_take_no_time() -> None:
+    """Every line is read once more at most, unless brackets or texts stay open."""
+    lines = source_of("x = 1\n" + "%time\n" * 20_000 + "y = (\n" + "%time\n" * 3 + ")")
+    assert lines.count("# %time") == 20_000
+    assert lines[-4:] == ["%time", "%time", "%time", ")"]
+
+
+def test_a_notebook_that_would_take_for_ever_is_refused(tmp_path: Path) -> None:
+    """A text with thousands of lines that look like magics is no honest notebook."""
+    cell = 'x = """\n' + "%time\n" * 5_000 + '"""'
+    found = read_submission(put(tmp_path, {"gru.ipynb": notebook(cell).encode()}), STUBS)
+    assert "too many notebook-only lines" in found.unreadable["gru"]
+
+
+def test_a_magic_among_indented_lines_is_known() -> None:
+    """What follows is still read as it was meant."""
+    cell = "if 1:\n        a = 1\n        %time\n        b = (\n    %time\n    )"
+    assert source_of(cell)[2:] == ["#         %time", "        b = (", "    %time", "    )"]

@@ -10,6 +10,9 @@ from grader.model import CELL_MARK, SourceFile
 
 __all__ = ["notebook_source"]
 
+#: Lines of a notebook that are read twice at most, a second's worth.
+EFFORT = 200_000
+
 
 def notebook_source(data: bytes, shown: str) -> SourceFile:
     """Turn a notebook into one Python source.
@@ -36,26 +39,43 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
         raise SubmissionError(message) from error
     lines: list[str] = []
     dropped = 0
+    effort = EFFORT
     for number, cell in enumerate(cells, 1):
-        python, left_out = _without_magics(cell)
+        python, left_out, spent = _without_magics(cell, effort)
+        effort -= spent
+        if effort < 0:
+            message = f"{shown}: too many notebook-only lines (%, !, ?) inside brackets or texts; "
+            message += "hand in the .py instead"
+            raise SubmissionError(message)
         lines += [f"{CELL_MARK}{number}", *python]
         dropped += left_out
     notes = (f"{dropped} notebook-only lines were left out",) if dropped else ()
     return SourceFile(path=shown, text="\n".join(lines) + "\n", notes=notes)
 
 
-def _without_magics(cell: str) -> tuple[list[str], int]:
-    """Turn notebook-only lines of a cell into comments, and count them."""
+def _without_magics(cell: str, effort: int) -> tuple[list[str], int, int]:
+    """Turn notebook-only lines of a cell into comments; count them, and the effort.
+
+    effort: lines that may be looked at again; the rest is left undone beyond.
+    """
     body = cell.splitlines()
     first = next((line for line in body if line.strip()), "")
     foreign = first.startswith("%%") and not first.startswith(("%%time", "%%capture"))
     kept: list[str] = []
-    dropped = 0
+    pending: list[str] = []  # since something was last known to be whole
+    dropped = spent = 0
     for line in body:
-        magic = foreign or (_looks_magic(line.strip()) and not _unfinished(kept))
+        magic = foreign
+        if not foreign and _looks_magic(line.strip()) and spent <= effort:
+            spent += len(pending)
+            magic = not _unfinished(pending)
+            if magic and not line[0].isspace():
+                pending = []
         kept.append(f"# {line}" if magic else line)
+        if not magic:
+            pending.append(line)
         dropped += magic
-    return kept, dropped
+    return kept, dropped, spent
 
 
 def _looks_magic(line: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 def make(path: Path, right: str) -> None:
     """Write a right cell, and one of magics."""
     path.mkdir(parents=True)
-    cells = [right, "x = 1\n" + "%time\n" * 1_500]
+    cells = [right, "x = 1\n" + "%time\n" * 20_000]
     blank: dict[str, object] = {
         "cell_type": "code",
         "metadata": {},
