@@ -65,7 +65,7 @@ class Current:
 
 CURRENT = pytest.StashKey[Current]()
 #: What a test may ask for by name.
-ARGUMENTS = frozenset({"student", "reference", "rng", "seed", "_current"})
+ARGUMENTS = frozenset({"student", "reference", "rng", "same_rng", "seed", "_current"})
 
 
 def points(
@@ -123,13 +123,15 @@ def signatures_of(module: object) -> dict[str, Signature]:
 def arguments(current: Current, test: str, names: Iterable[str]) -> dict[str, Any]:
     """Make what a test may ask for by name.
 
-    rng: inputs of this criterion. seed: becomes a numpy.random.Generator on
+    rng: inputs of this criterion. same_rng: the same inputs for all criteria that
+    ask for it, so that an expensive answer is given once. seed: becomes a numpy.random.Generator on
     whichever side is called with it.
     """
     made: dict[str, Callable[[], object]] = {
         "student": lambda: current.student,
         "reference": lambda: current.reference,
         "rng": lambda: current.seeds.rng(current.exercise, test, "inputs"),
+        "same_rng": lambda: current.seeds.rng(current.exercise, "all", "inputs"),
         "seed": lambda: Seed(current.seeds.entropy(current.exercise, test, "seed")),
     }
     return {name: made[name]() for name in names}
@@ -162,6 +164,13 @@ def _reference(request: pytest.FixtureRequest) -> Asked:
 def _rng(request: pytest.FixtureRequest) -> np.random.Generator:
     made = arguments(request.getfixturevalue("_current"), request.node.name, ["rng"])
     rng: np.random.Generator = made["rng"]
+    return rng
+
+
+@pytest.fixture(name="same_rng")
+def _same_rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    made = arguments(request.getfixturevalue("_current"), request.node.name, ["same_rng"])
+    rng: np.random.Generator = made["same_rng"]
     return rng
 
 

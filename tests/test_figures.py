@@ -568,3 +568,29 @@ def test_the_server_of_figures_comes_and_goes_beside_the_other_one() -> None:
         plain.close()
         sandbox.close()
         assert not path.parent.exists()
+
+
+COUNTED = """
+count = 0
+
+def plot(a):
+    global count
+    count += 1
+    figure = plt.figure()
+    figure.suptitle(f"figure {count}")
+    return figure
+"""
+
+
+def test_the_same_figure_is_asked_for_once(fork: Sandbox) -> None:
+    """Two lines about one figure cost one; both write down what they saw."""
+    with drawer(fork, COUNTED, "plot") as student:
+
+        def title(size: int) -> str:
+            figure: Any = student.plot(np.ones(size)).figure
+            return str(figure["suptitle"])
+
+        assert [title(2), title(3), title(2)] == ["figure 1", "figure 2", "figure 1"]
+        assert len(student.calls) == 3
+        again: Any = student.drawn("plot", np.ones(2))
+        assert again["suptitle"] == "figure 3"  # pixels are drawn anew

@@ -325,9 +325,9 @@ def look(student, function, data, check):
 
 
 @points(2)
-def test_gates_drawn(student, rng):
+def test_gates_drawn(student, same_rng):
     """plot_gates: heat maps show i, f, o and c of batch row 0, every step and unit"""
-    activations = drawn(rng)
+    activations = drawn(same_rng)
     instead = {"the hidden state h": activations["h"][:, 0]}
     for key in "ifoc":
         instead[f"another row of the batch ({key})"] = activations[key][:, 1]
@@ -338,9 +338,9 @@ def test_gates_drawn(student, rng):
 
 
 @points(1, needs=test_gates_drawn)
-def test_gates_dressed(student, rng):
+def test_gates_dressed(student, same_rng):
     """plot_gates: the axes are labelled, and a colour bar gives the scale"""
-    figure = expect_figure(student.plot_gates(drawn(rng, T=5)).figure, "plot_gates")
+    figure = expect_figure(student.plot_gates(drawn(same_rng)).figure, "plot_gates")
     expect_labels(figure)
     expect_colorbar(figure)
 
@@ -353,9 +353,9 @@ def curves(rng):
 
 
 @points(1)
-def test_flow_drawn(student, rng):
+def test_flow_drawn(student, same_rng):
     """plot_gradient_flow: every curve is a line in the figure, and the axes are labelled"""
-    given = curves(rng)
+    given = curves(same_rng)
 
     def check(figure):
         expect_lines(figure, given)
@@ -365,9 +365,9 @@ def test_flow_drawn(student, rng):
 
 
 @points(1, needs=test_flow_drawn)
-def test_flow_scale(student, rng):
+def test_flow_scale(student, same_rng):
     """plot_gradient_flow: the scale is logarithmic, and a legend names the curves"""
-    given = curves(rng)
+    given = curves(same_rng)
     where = Where(output="figure")
 
     def check(figure):
@@ -385,16 +385,16 @@ def test_flow_scale(student, rng):
 
 
 @points(1)
-def test_saturation_drawn(student, rng):
+def test_saturation_drawn(student, same_rng):
     """plot_saturation: a histogram of all values of the gate"""
-    gate = skewed(rng)
+    gate = skewed(same_rng)
     look(student, "plot_saturation", gate, lambda figure: expect_histogram(figure, gate))
 
 
 @points(1)
-def test_saturation_words(student, reference, rng):
+def test_saturation_words(student, reference, same_rng):
     """plot_saturation: its share of saturated values stands in words, and the axes are labelled"""
-    gate = skewed(rng)
+    gate = skewed(same_rng)
     figure = expect_figure(student.plot_saturation(gate).figure, "plot_saturation")
     expect_share(figure, reference.saturated_fraction(gate).share, gate.size)
     expect_labels(figure)
