@@ -7,6 +7,7 @@ of its own, byte-compiled by pip.
 
 # ruff: noqa: EM101, EM102, TRY003  a benchmark ends with what is wrong
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -30,8 +31,8 @@ CHECKS = ROOT / "benchmarks" / "peers"
 NAME = "lstm_cell"
 WORTH = 10
 PEERS = {
-    "nbgrader": ("nbgrader==0.9.6",),
-    "otter": ("otter-grader==7.0.0",),
+    "nbgrader": ("nbgrader==0.9.6", "ipykernel==7.4.0"),
+    "otter": ("otter-grader==7.0.0", "ipykernel==7.4.0"),
     "pytest": (f"pytest=={version('pytest')}",),
 }
 
@@ -162,7 +163,7 @@ class Nbgrader:
     def _call(self, *arguments: str) -> Metered:
         return self.place.run(
             self.python.parent / "nbgrader", *arguments, cwd=self._home,
-            **kernel(self._home), PYTHONPATH=str(self._home / "modules"),
+            **jupyter(self._home, self.python), PYTHONPATH=str(self._home / "modules"),
         )  # fmt: skip
 
 
@@ -184,7 +185,7 @@ class Otter:
         self.place.run(
             self.python.parent / "otter", "generate", "-t", tests, "-o",
             self._home / "autograder.zip", "--no-config", "--no-requirements",
-            "--no-environment", cwd=self._home, **kernel(self._home),
+            "--no-environment", cwd=self._home, **jupyter(self._home, self.python),
         )  # fmt: skip
         for path in sources(folder):
             notebook = plain(path.read_text("utf-8"))
@@ -195,7 +196,8 @@ class Otter:
         notebooks = [self._home / "submitted" / f"{path.stem}.ipynb" for path in sources(folder)]
         took = self.place.run(
             self.python, CHECKS / "otter_all.py", self._home / "autograder.zip", *notebooks,
-            cwd=self._home, **kernel(self._home), PYTHONPATH=str(self._home / "modules"),
+            cwd=self._home, **jupyter(self._home, self.python),
+            PYTHONPATH=str(self._home / "modules"),
         )  # fmt: skip
         right("otter", json.loads(took.printed.splitlines()[-1]), len(notebooks))
         return took
@@ -232,10 +234,11 @@ def check_names() -> list[str]:
     return list(Course.load(COURSE).exercises[NAME].points)
 
 
-def kernel(home: Path) -> dict[str, str]:
-    """Keep Jupyter out of the user's home."""
+def jupyter(home: Path, python: Path) -> dict[str, str]:
+    """Let Jupyter find its programs, and keep it out of the user's home."""
     names = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    return {name: str(home / ".jupyter" / name.lower()) for name in names}
+    own = {name: str(home / ".jupyter" / name.lower()) for name in names}
+    return own | {"PATH": f"{python.parent}:{os.environ['PATH']}"}
 
 
 def right(who: str, points: Sequence[float], count: int) -> None:
