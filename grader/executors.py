@@ -24,6 +24,7 @@ from concurrent.futures import (
 )
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -40,11 +41,15 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An executor, and how to use it: items per task, tasks under way at a time."""
+    """An executor, and how to use it.
+
+    chunk: items per task. window: tells how many tasks may be under way; asked
+        again and again, for a cluster grows and shrinks.
+    """
 
     executor: Executor
     chunk: int = 1
-    window: int = 1
+    window: Callable[[], int] = lambda: 1
 
 
 @dataclass(slots=True)
@@ -65,7 +70,8 @@ class _Run(Generic[Item, Result]):
                 self._submit(opened, (item,))
             return
         self.alone = 0
-        while len(self.running) < opened.window:
+        window = opened.window()
+        while len(self.running) < window:
             part = tuple(islice(self.waiting, opened.chunk))
             if not part:
                 return
@@ -179,7 +185,7 @@ def pool(jobs: int) -> Iterator[Opened]:
     executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
     try:
         # one more than can be worked on, so that nobody waits for us
-        yield Opened(executor=executor, window=2 * jobs)
+        yield Opened(executor=executor, window=lambda: 2 * jobs)
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
@@ -225,6 +231,13 @@ def cluster(address: str, *, seconds: float = 15.0) -> Iterator[Opened]:
         message = f"{address}: no dask scheduler answers there; start one with `dask scheduler`"
         raise UsageError(message) from error
     with client:
-        workers = max(1, len(client.scheduler_info()["workers"]))
         executor = client.get_executor(pure=False, retries=2)  # type: ignore[no-untyped-call]
-        yield Opened(executor=executor, chunk=CLUSTER_CHUNK, window=4 * workers)
+        yield Opened(executor=executor, chunk=CLUSTER_CHUNK, window=partial(_window, client))
+
+
+def _window(client: Any) -> int:  # noqa: ANN401  distributed has no types
+    """Keep every worker that is there now in work; a queue starts them one by one."""
+    workers = 0
+    with contextlib.suppress(OSError):  # the scheduler has gone: the tasks will say so
+        workers = client.scheduler_info(n_workers=0)["n_workers"]
+    return 4 * max(1, workers)

@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import signal
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -51,3 +52,14 @@ def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path) -> None:
     opened = partial(cluster, "tcp://127.0.0.1:9", seconds=0.5)
     with pytest.raises(UsageError, match="no dask scheduler answers there"):
         grades(PATHS[:1], tmp_path, opened, EVERYWHERE)
+
+
+def test_a_cluster_that_grows_gets_more_to_do(workers: Any) -> None:
+    """Workers that start later, as they do from a queue, are not left idle."""
+    with cluster(workers.scheduler_address) as opened:
+        assert opened.window() == 8
+        workers.scale(3)
+        until = time.monotonic() + 60
+        while opened.window() < 12 and time.monotonic() < until:
+            time.sleep(0.2)
+        assert opened.window() == 12

@@ -62,7 +62,7 @@ class Flaky(Executor):
 
 @contextmanager
 def flaky(breaks: set[int], count: list[int], chunk: int, window: int) -> Iterator[Opened]:
-    yield Opened(executor=Flaky(breaks, count), chunk=chunk, window=window)
+    yield Opened(executor=Flaky(breaks, count), chunk=chunk, window=lambda: window)
 
 
 def answers(found: Iterator[tuple[int, int | Exception]]) -> dict[int, int | Exception]:
@@ -163,3 +163,22 @@ def test_a_batch_that_is_left_leaves_no_process(tmp_path: Path) -> None:
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert multiprocessing.active_children() == []
+
+
+def test_more_is_handed_out_when_there_are_more_to_work() -> None:
+    """A cluster whose workers start one by one is not left idle."""
+    answered: list[int] = []
+    handed: list[tuple[int, int]] = []
+
+    def items() -> Iterator[int]:
+        for number in range(6):
+            handed.append((number, len(answered)))
+            yield number
+
+    @contextmanager
+    def growing() -> Iterator[Opened]:
+        yield Opened(executor=Flaky(set(), [0]), window=lambda: 5 if answered else 1)
+
+    for item, _ in worked(items(), doubled, growing):
+        answered.append(item)
+    assert handed == [(0, 0), *((number, 1) for number in range(1, 6))]
