@@ -5,7 +5,7 @@ process that judges it or in a kernel beside it. Each has a virtual environment
 of its own, byte-compiled by pip.
 """
 
-# ruff: noqa: EM101, EM102, TRY003  a benchmark ends with what is wrong
+# ruff: noqa: EM102, TRY003  a benchmark ends with what is wrong
 import json
 import os
 import shutil

@@ -4,7 +4,7 @@ Linux only. A process whose parent has gone comes to us, so that its CPU time
 is counted, too: pools leave their fork servers behind for a moment.
 """
 
-# ruff: noqa: EM101, EM102, TRY003  a benchmark ends with what is wrong
+# ruff: noqa: EM102, S607, TRY003  a benchmark ends with what is wrong
 import contextlib
 import ctypes
 import os
@@ -69,7 +69,9 @@ def metered(
     _reap()
     printed = log.read_text("utf-8", "replace")
     if process.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}: {printed[-2000:]}")
+        raise SystemExit(
+            f"{' '.join(map(str, command))} ended with {process.returncode}: {printed[-2000:]}"
+        )
     return Metered(wall=wall, cpu=_children() - before, own=own, peak=peak, printed=printed)
 
 

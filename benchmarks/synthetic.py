@@ -112,7 +112,9 @@ BROKEN: dict[str, Broken] = {
     "os._exit in every function": Broken(files=instead("os._exit(0)")),
     "wrong shapes": Broken(files=instead("import numpy as np\nreturn np.ones((1, 7))")),
     "NaN everywhere": Broken(
-        files=instead(EACH.format("np.full(np.shape(v), np.nan) if isinstance(v, np.ndarray) else v"))
+        files=instead(
+            EACH.format("np.full(np.shape(v), np.nan) if isinstance(v, np.ndarray) else v")
+        )
     ),
     "prints 20 MB, and is right": Broken(
         files=before("for _ in range(200): print('x' * 100_000)"), points=WORTH
@@ -129,9 +131,7 @@ BROKEN: dict[str, Broken] = {
     "a zip that leads out": Broken(
         files=lambda right: {f"../../{FILE}": right}, status=UNREADABLE, packed=True
     ),
-    "a zip bomb": Broken(
-        files=lambda _: {FILE: bytes(64 << 20)}, status=UNREADABLE, packed=True
-    ),
+    "a zip bomb": Broken(files=lambda _: {FILE: bytes(64 << 20)}, status=UNREADABLE, packed=True),
     "a link out of the submission": Broken(files=lambda _: {}, status=UNREADABLE, link=True),
     "sys.exit on import": Broken(files=before("raise SystemExit(0)"), status=UNREADABLE),
     "a gigabyte instead of a value": Broken(
@@ -166,10 +166,13 @@ BROKEN: dict[str, Broken] = {
         )
     ),
     "closes every file": Broken(files=instead("os.closerange(0, 256)\nreturn right(*a, **k)")),
-    "kills its parent, and is right": Broken(files=attempt("os.kill(os.getppid(), 9)"), points=WORTH),
+    "kills its parent, and is right": Broken(
+        files=attempt("os.kill(os.getppid(), 9)"), points=WORTH
+    ),
     "writes noise to every file": Broken(
         files=instead(
-            "for f in range(3, 64):\n    try: os.write(f, b'\\xff' * 64)\n    except OSError: pass\n"
+            "for f in range(3, 64):\n"
+            "    try: os.write(f, b'\\xff' * 64)\n    except OSError: pass\n"
             "return right(*a, **k)"
         )
     ),

@@ -10,7 +10,6 @@ the end a class of --rerun is graded a second time with nothing changed. Ends
 with 1 if any submission got another result than it must.
 """
 
-# ruff: noqa: E402
 import argparse
 import json
 import os
@@ -23,9 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from machine import ROOT, describe
-
 import numpy as np
+from machine import ROOT, describe
 from metered import Metered, metered
 from synthetic import BROKEN, NAME, Expected, differs, write_class
 
@@ -66,8 +64,8 @@ def grade(submissions: Path, results: Path, jobs: int, *options: str) -> Metered
     cores = ",".join(str(core) for core in sorted(os.sched_getaffinity(0))[:jobs])
     return metered(
         [
-            sys.executable, "-m", "grader", "grade", submissions, "--results", results, "--exercise",
-            NAME, "--seed", str(SEED), "--jobs", str(jobs), *options,
+            sys.executable, "-m", "grader", "grade", submissions, "--results", results,
+            "--exercise", NAME, "--seed", str(SEED), "--jobs", str(jobs), *options,
         ],
         cores=cores, cwd=ROOT, extra={"PYTHONPATH": str(ROOT)}, log=results.with_suffix(".log"),
     )  # fmt: skip
@@ -80,7 +78,7 @@ def judged(results: Path, expected: dict[str, Expected]) -> dict[str, str]:
         report = json.loads(path.read_bytes())
         reports[report["submission"]] = report
     wrong = {name: differs(reports.get(name), what) for name, what in expected.items()}
-    wrong |= {name: "nobody handed this in" for name in reports.keys() - expected.keys()}
+    wrong |= dict.fromkeys(reports.keys() - expected.keys(), "nobody handed this in")
     return {
         name: f"{expected[name].kind}: {said}" if name in expected else said
         for name, said in sorted(wrong.items())
@@ -108,7 +106,9 @@ def main() -> None:
     costs = proved()
     batches = []
     print(f"load {os.getloadavg()[0]:.1f}\n")
-    print("| submissions | wall s | CPU s | of the batch process | its peak memory | wrong results |")
+    print(
+        "| submissions | wall s | CPU s | of the batch process | its peak memory | wrong results |"
+    )
     print("|--:|--:|--:|--:|--:|--:|")
     for size in options.sizes:
         expected = write_class(folder / f"class-{size}", size, costs)

@@ -18,7 +18,6 @@ without what the command takes before its first submission: (a class - two
 submissions) / (count - 2).
 """
 
-# ruff: noqa: E402
 import argparse
 import os
 import shutil
@@ -28,9 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from machine import describe
-
 from contenders import Nbgrader, Otter, Ours, Place, Pytest, bare, environment, loops
+from machine import describe
 from metered import Metered
 from variants import write_right
 
@@ -108,9 +106,7 @@ def peers(place: Place, classes: Classes, cache: Path, count: int) -> dict[str, 
         "pytest, a process per submission": lambda: middle(
             [(took.wall, took.cpu) for took in pytest.grade(classes.peers)]
         ),
-        "nbgrader autograde, one call for all": lambda: each(
-            nbgrader.grade(classes.peers), count
-        ),
+        "nbgrader autograde, one call for all": lambda: each(nbgrader.grade(classes.peers), count),
         "otter API, one process": lambda: each(otter.grade(classes.peers), count),
     }
 
@@ -155,7 +151,9 @@ def main() -> None:
     parser.add_argument("--peer-submissions", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--core", default="0")
-    parser.add_argument("--peers", type=Path, help="Measure the peers; folder of their environments.")
+    parser.add_argument(
+        "--peers", type=Path, help="Measure the peers; folder of their environments."
+    )
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="throughput-"))
     place = Place(folder=folder, cores=options.core)

@@ -98,9 +98,7 @@ WRONG_RESULTS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("change", "says"), WRONG_RESULTS.values(), ids=WRONG_RESULTS)
-def test_a_wrong_result_is_told(
-    bench: SimpleNamespace, change: dict[str, Any], says: str
-) -> None:
+def test_a_wrong_result_is_told(bench: SimpleNamespace, change: dict[str, Any], says: str) -> None:
     """A benchmark that could not fail would show nothing."""
     right = bench.synthetic.Expected(kind="right", status=Status.GRADED, points=25)
     result = {"status": "graded", "points": 25, "criteria": []}
@@ -168,7 +166,7 @@ def test_the_checks_of_the_peers_can_fail(checks: ModuleType) -> None:
 
 
 def test_a_students_notebook_keeps_the_graded_cells(bench: SimpleNamespace) -> None:
-    """nbgrader finds the student's source in the cell for it, and its own tests."""
+    """The grader finds the student's source in the cell for it, and its own tests."""
     release = bench.notebooks.nbgrader_source("pass", ["one", "two"])
     theirs = bench.notebooks.filled(release, "x = 1")
     assert theirs.cells[0].source == "x = 1"

@@ -1,4 +1,4 @@
-"""Rubric: ten checks of one LSTM step (the work of MEASUREMENTS, "peers")."""
+"""Rubric: ten checks of one LSTM step, that every grader is compared on."""
 
 from grader.expect import expect_close, expect_gradient
 from grader.pytest_plugin import points
