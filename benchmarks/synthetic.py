@@ -17,7 +17,7 @@ from grader.catalogue import patched
 from grader.course import Course
 from grader.model import Cost, Status
 
-__all__ = ["BROKEN", "NAME", "RIGHT", "Expected", "differs", "write_class"]
+__all__ = ["BROKEN", "HANGING", "NAME", "RIGHT", "Expected", "differs", "write_class"]
 
 NAME = "lstm_forward"
 FILE = f"{NAME}.py"
@@ -177,6 +177,8 @@ BROKEN: dict[str, Broken] = {
         )
     ),
 }
+#: Those that cost seconds; one in every ten.
+HANGING = ("hangs on import", "init_lstm never ends", "sleeps on import")
 #: Right in other words: what is written instead of what.
 RIGHT: dict[str, tuple[tuple[str, str], ...]] = {
     "as in the solution": (),

@@ -21,11 +21,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 from machine import ROOT, describe
 from metered import Metered, metered
-from synthetic import BROKEN, NAME, Expected, differs, write_class
+from synthetic import BROKEN, HANGING, NAME, Expected, differs, write_class
 
 from grader.course import Course
 from grader.model import Cost
@@ -39,11 +40,15 @@ RERUNS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One class: its size, what grading it took, and whose result is wrong."""
+    """One class: its size, what grading it took, and whose result is wrong.
+
+    seconds: by kind of submission, what each took by the clock.
+    """
 
     size: int
     took: Metered
     wrong: dict[str, str]
+    seconds: dict[str, list[float]]
 
 
 def proved() -> dict[str, Cost]:
@@ -71,19 +76,33 @@ def grade(submissions: Path, results: Path, jobs: int, *options: str) -> Metered
     )  # fmt: skip
 
 
-def judged(results: Path, expected: dict[str, Expected]) -> dict[str, str]:
+def read(results: Path) -> dict[str, dict[str, Any]]:
+    """Read the reports of a results folder, as JSON: submission -> report."""
+    found = [json.loads(path.read_bytes()) for path in results.glob("[!.]*.json")]
+    return {report["submission"]: report for report in found}
+
+
+def judged(reports: dict[str, dict[str, Any]], expected: dict[str, Expected]) -> dict[str, str]:
     """Compare every result with what it must be: submission -> what is wrong."""
-    reports = {}
-    for path in results.glob("[!.]*.json"):
-        report = json.loads(path.read_bytes())
-        reports[report["submission"]] = report
-    wrong = {name: differs(reports.get(name), what) for name, what in expected.items()}
-    wrong |= dict.fromkeys(reports.keys() - expected.keys(), "nobody handed this in")
-    return {
-        name: f"{expected[name].kind}: {said}" if name in expected else said
-        for name, said in sorted(wrong.items())
-        if said
+    wrong = {
+        name: f"{what.kind}: {said}"
+        for name, what in expected.items()
+        if (said := differs(reports.get(name), what))
     }
+    return wrong | dict.fromkeys(reports.keys() - expected.keys(), "nobody handed this in")
+
+
+def spent(
+    reports: dict[str, dict[str, Any]], expected: dict[str, Expected]
+) -> dict[str, list[float]]:
+    """Sort the submissions into four kinds; tell how long each took."""
+    found: dict[str, list[float]] = {"right": [], "known bug": [], "broken": [], "hanging": []}
+    for name, what in expected.items():
+        kind = "known bug" if what.bug else "right"
+        if what.kind in BROKEN:
+            kind = "hanging" if what.kind in HANGING else "broken"
+        found[kind].append(sum(reports[name]["timing"].values()))
+    return found
 
 
 def line(sizes: Sequence[int], seconds: Sequence[float]) -> str:
@@ -114,7 +133,11 @@ def main() -> None:
         expected = write_class(folder / f"class-{size}", size, costs)
         results = folder / f"results-{size}"
         took = grade(folder / f"class-{size}", results, options.jobs, "--no-pages")
-        batch = Batch(size=size, took=took, wrong=judged(results, expected))
+        reports = read(results)
+        batch = Batch(
+            size=size, took=took, wrong=judged(reports, expected),
+            seconds=spent(reports, expected),
+        )  # fmt: skip
         batches.append(batch)
         print(
             f"| {size:,} | {took.wall:.1f} | {took.cpu:.1f} | {took.own:.1f} s "
@@ -124,6 +147,12 @@ def main() -> None:
     print(f"\nload {os.getloadavg()[0]:.1f}")
     counts = Counter(what.kind in BROKEN for what in expected.values())
     print(f"the last class: {counts[False]} right or with a known bug, {counts[True]} broken")
+    for kind, seconds in batch.seconds.items():
+        if seconds:
+            print(
+                f"{kind}: {len(seconds)}, median {1000 * median(seconds):.0f} ms by the clock, "
+                f"{sum(seconds):.0f} s together"
+            )
     for batch in batches:
         for name, said in batch.wrong.items():
             print(f"wrong in the class of {batch.size}: {name}: {said}")
