@@ -7,22 +7,29 @@ Every file differs in a comment.
 """
 
 import io
+import itertools
 import json
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader.catalogue import patched
 from grader.course import Course
 from grader.model import Cost, Status
 
-__all__ = ["BROKEN", "HANGING", "NAME", "RIGHT", "Expected", "differs", "write_class"]
+__all__ = ["BROKEN", "HANGING", "NAME", "RIGHT", "Expected", "attacks", "differs", "write_class"]
 
 NAME = "lstm_forward"
 FILE = f"{NAME}.py"
 WORTH = 25
 ROOT = Path(__file__).resolve().parents[1]
+#: Where attacks of the suite find what they look for: it is there, and refused.
+AIM = {
+    "COURSE": str(ROOT), "RESULTS": "/tmp", "CLASS": "/tmp", "TCP": "9", "UDP": "9", "UNIX": "x",  # noqa: S108
+}  # fmt: skip
 FUNCTIONS = ("sigmoid", "lstm_gates", "lstm_step", "pack_gates", "init_lstm", "lstm_forward")
 
 Files = Mapping[str, str | bytes]
@@ -32,12 +39,14 @@ Files = Mapping[str, str | bytes]
 class Expected:
     """What a submission must get.
 
-    kind: a phrase for what it is. bug: the diagnosis it must be given.
+    kind: a phrase for what it is. points: at most these, and exactly these
+        unless there is a least. bug: the diagnosis it must be given.
     """
 
     kind: str
     status: Status
     points: int
+    least: int | None = None
     bug: str = ""
 
 
@@ -205,28 +214,51 @@ def stub() -> str:
     return Course.load(ROOT).stub(NAME)
 
 
-def write_class(folder: Path, count: int, costs: Mapping[str, Cost]) -> dict[str, Expected]:
+def write_class(
+    folder: Path, count: int, costs: Mapping[str, Cost], *, attacked: bool = False
+) -> dict[str, Expected]:
     """Write a class, and tell what each must get.
 
     costs: bug -> what it costs, as the course has proved it.
+    attacked: every tenth is one of the attack suite's instead.
     """
     folder.mkdir(parents=True)
     kinds = _kinds(costs)
-    broken = iter(())
+    broken = itertools.cycle(attacks() if attacked else BROKEN)
     expected = {}
     for number in range(count):
-        if number % 10 == 9:
-            kind = next(broken, "")
-            if not kind:
-                broken = iter(BROKEN)
-                kind = next(broken)
-            expected[_hand_in(folder, number, kind)] = _of(kind)
-        else:
-            source, what = next(kinds)
-            name = f"s{number:05d}"
+        name = f"s{number:05d}"
+        if number % 10 != 9:
+            source, expected[name] = next(kinds)
             _put(folder / name, {FILE: _numbered(source, number)})
-            expected[name] = what
+            continue
+        kind = next(broken)
+        expected[name] = (
+            _attack(folder / name, kind) if attacked else _hand_in(folder, name, kind, number)
+        )
     return expected
+
+
+def attacks() -> dict[str, Any]:
+    """Read the attacks on this exercise, by name."""
+    sys.path.append(str(ROOT))
+    from tests.attacks.case import cases  # noqa: PLC0415  the tests are no package of ours
+
+    return {case.name: case for case in cases() if case.exercise == NAME}
+
+
+def _attack(path: Path, name: str) -> Expected:
+    """Write an attack, aimed at nothing in particular."""
+    case = attacks()[name]
+    case.make(path)
+    for file in path.rglob("*.py"):
+        if file.is_file() and not file.is_symlink() and file.stat().st_size < 1 << 20:
+            data = file.read_bytes()
+            for target, value in AIM.items():
+                data = data.replace(f"@{target}@".encode(), value.encode())
+            file.write_bytes(data)
+    least, most = case.earns
+    return Expected(kind=name, status=Status(case.status), points=most, least=least)
 
 
 def _kinds(costs: Mapping[str, Cost]) -> Iterator[tuple[str, Expected]]:
@@ -256,18 +288,14 @@ def _kinds(costs: Mapping[str, Cost]) -> Iterator[tuple[str, Expected]]:
         number += 1
 
 
-def _of(kind: str) -> Expected:
-    broken = BROKEN[kind]
-    return Expected(kind=kind, status=broken.status, points=broken.points)
-
-
 def _numbered(text: str, number: int) -> str:
     return f"{text}\n# {number}\n"
 
 
-def _hand_in(folder: Path, number: int, kind: str) -> str:
-    """Hand in something broken; tell its id."""
-    broken, name = BROKEN[kind], f"s{number:05d}"
+def _hand_in(folder: Path, name: str, kind: str, number: int) -> Expected:
+    """Hand in something broken."""
+    broken = BROKEN[kind]
+    expected = Expected(kind=kind, status=broken.status, points=broken.points)
     files = broken.files(_numbered(Course.load(ROOT).source(NAME), number))
     if broken.packed:
         data = io.BytesIO()
@@ -275,11 +303,11 @@ def _hand_in(folder: Path, number: int, kind: str) -> str:
             for path, content in files.items():
                 archive.writestr(path, content)
         (folder / f"{name}.zip").write_bytes(data.getvalue())
-        return name
+        return expected
     _put(folder / name, files)
     if broken.link:
         (folder / name / FILE).symlink_to("/etc/passwd")
-    return name
+    return expected
 
 
 def _put(folder: Path, files: Files) -> None:
@@ -295,11 +323,13 @@ def differs(report: Mapping[str, object] | None, expected: Expected) -> str:
         return "no result"
     (result,) = report["exercises"]
     got = (result["status"], result["points"])
-    if got != (expected.status, expected.points):
+    least = expected.points if expected.least is None else expected.least
+    if got[0] != expected.status or not least <= got[1] <= expected.points:
         return f"{got[0]} with {got[1]}, not {expected.status} with {expected.points}"
     named = {line["diagnosis"]["bug"] for line in result["criteria"] if line["diagnosis"]}
     if expected.bug and expected.bug not in named:
         return f"named {sorted(named)}, not {expected.bug}"
-    if not expected.bug and expected.points == WORTH and named:
+    sure = expected.least is None and expected.points == WORTH
+    if not expected.bug and sure and named:
         return f"named {sorted(named)} in a right one"
     return ""

@@ -1,12 +1,14 @@
 """A thousand submissions: each gets its right result, at a cost that grows linearly.
 
     python benchmarks/thousand.py [--sizes 100 300 1000] [--jobs 2] [--rerun 500]
+                                  [--attacks]
 
 Grades synthetic classes of `lstm_forward` with the real command: right ones,
 every known bug, and every tenth broken in one of thirty ways (synthetic.py).
 What a bug costs is proved first, with another seed. Prints a table; fits a line
-to CPU seconds and wall clock; the peak memory is that of the batch process. At
-the end a class of --rerun is graded a second time with nothing changed. Ends
+to CPU seconds and wall clock; the peak memory is that of the batch process.
+--attacks adds a class whose tenth is the attack suite (tests/attacks). At the
+end a class of --rerun is graded a second time with nothing changed. Ends
 with 1 if any submission got another result than it must.
 """
 
@@ -26,7 +28,7 @@ from typing import Any
 import numpy as np
 from machine import ROOT, describe
 from metered import Metered, metered
-from synthetic import BROKEN, HANGING, NAME, Expected, differs, write_class
+from synthetic import BROKEN, HANGING, NAME, Expected, attacks, differs, write_class
 
 from grader.course import Course
 from grader.model import Cost
@@ -101,7 +103,8 @@ def spent(
         kind = "known bug" if what.bug else "right"
         if what.kind in BROKEN:
             kind = "hanging" if what.kind in HANGING else "broken"
-        found[kind].append(sum(reports[name]["timing"].values()))
+        if name in reports:
+            found[kind].append(reports[name]["timing"]["seconds"])
     return found
 
 
@@ -118,6 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 1000])
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--attacks", action="store_true")
     parser.add_argument("--rerun", type=int, default=500)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="thousand-"))
@@ -131,17 +135,11 @@ def main() -> None:
     print("|--:|--:|--:|--:|--:|--:|")
     for size in options.sizes:
         expected = write_class(folder / f"class-{size}", size, costs)
-        results = folder / f"results-{size}"
-        took = grade(folder / f"class-{size}", results, options.jobs, "--no-pages")
-        reports = read(results)
-        batch = Batch(
-            size=size, took=took, wrong=judged(reports, expected),
-            seconds=spent(reports, expected),
-        )  # fmt: skip
+        batch = measured(folder / f"class-{size}", expected, options.jobs)
         batches.append(batch)
         print(
-            f"| {size:,} | {took.wall:.1f} | {took.cpu:.1f} | {took.own:.1f} s "
-            f"| {took.peak:.0f} MB | {len(batch.wrong)} |",
+            f"| {size:,} | {batch.took.wall:.1f} | {batch.took.cpu:.1f} | {batch.took.own:.1f} s "
+            f"| {batch.took.peak:.0f} MB | {len(batch.wrong)} |",
             flush=True,
         )
     print(f"\nload {os.getloadavg()[0]:.1f}")
@@ -154,17 +152,47 @@ def main() -> None:
                 f"{sum(seconds):.0f} s together"
             )
     for batch in batches:
-        for name, said in batch.wrong.items():
-            print(f"wrong in the class of {batch.size}: {name}: {said}")
+        tell_wrong(batch)
     if len(batches) > 1:
         sizes = [batch.size for batch in batches]
         print(f"CPU:  {line(sizes, [batch.took.cpu for batch in batches])}")
         print(f"wall: {line(sizes, [batch.took.wall for batch in batches])}")
         print(f"the batch process: {line(sizes, [batch.took.own for batch in batches])} of CPU")
+    if options.attacks:
+        batches.append(attacked(folder, options.jobs, costs))
     if options.rerun:
         rerun(folder, options.rerun, options.jobs, costs)
     shutil.rmtree(folder)
     sys.exit(any(batch.wrong for batch in batches))
+
+
+def measured(folder: Path, expected: dict[str, Expected], jobs: int) -> Batch:
+    """Grade a class that has been written to a folder."""
+    results = folder.with_name(f"{folder.name}-results")
+    took = grade(folder, results, jobs, "--no-pages")
+    reports = read(results)
+    wrong, seconds = judged(reports, expected), spent(reports, expected)
+    return Batch(size=len(expected), took=took, wrong=wrong, seconds=seconds)
+
+
+def tell_wrong(batch: Batch) -> None:
+    """Name the submissions that got another result than they must."""
+    for name, said in batch.wrong.items():
+        print(f"wrong in the class of {batch.size}: {name}: {said}")
+
+
+def attacked(folder: Path, jobs: int, costs: dict[str, Cost]) -> Batch:
+    """Grade a class in which every attack of the suite is one in ten."""
+    size = 10 * len(attacks())
+    expected = write_class(folder / "attacked", size, costs, attacked=True)
+    batch = measured(folder / "attacked", expected, jobs)
+    print(
+        f"a class of {size:,} with {size // 10} attacks: {batch.took.wall:.1f} s wall, "
+        f"{batch.took.cpu:.1f} s CPU, peak {batch.took.peak:.0f} MB, {len(batch.wrong)} wrong",
+        flush=True,
+    )
+    tell_wrong(batch)
+    return batch
 
 
 def rerun(folder: Path, size: int, jobs: int, costs: dict[str, Cost]) -> None:
