@@ -38,6 +38,7 @@ from grader.sandbox.selfattack import open_isolated
 SEED = 2026
 PROOF_SEED = 1
 RERUNS = 5
+NUMBERED = len("s00000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +80,12 @@ def grade(submissions: Path, results: Path, jobs: int, *options: str) -> Metered
 
 
 def read(results: Path) -> dict[str, dict[str, Any]]:
-    """Read the reports of a results folder, as JSON: submission -> report."""
+    """Read the reports of a results folder, as JSON: number of the submission -> report.
+
+    Some attacks are in what stands behind the number in a folder's name.
+    """
     found = [json.loads(path.read_bytes()) for path in results.glob("[!.]*.json")]
-    return {report["submission"]: report for report in found}
+    return {report["submission"][:NUMBERED]: report for report in found}
 
 
 def judged(reports: dict[str, dict[str, Any]], expected: dict[str, Expected]) -> dict[str, str]:
