@@ -109,7 +109,7 @@ def whole(results: Path) -> int:
 
 def contents(results: Path) -> dict[str, object]:
     """Read the reports, timings apart."""
-    found = {}
+    found: dict[str, object] = {}
     for path in sorted(results.glob("*.json")):
         if not path.name.startswith("."):
             report = json.loads(path.read_bytes())
