@@ -7,6 +7,7 @@ from the course folder, never from an installed package.
 
 import hashlib
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from grader.stub import make_stub
 
 __all__ = ["Course", "Entry"]
 
+_FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 LIMITS = frozenset({"load", "request", "total", "submission"})
 
 
@@ -182,6 +184,13 @@ class Course:
         with np.load(self.data(name)) as file:
             arrays = dict(file)
         return bug.data(arrays) if bug and bug.data else arrays
+
+    def modules(self, name: str) -> dict[str, str]:
+        """Tell which file each function is in that an exercise has, or imports."""
+        found: dict[str, str] = {}
+        for file in (*self.needs(name), name):
+            found |= dict.fromkeys(_FUNCTION.findall(self.source(file)), file)
+        return found
 
     def bugs(self, name: str) -> tuple[Bug, ...]:
         """Read the bug catalogue of an exercise; without one, no bugs."""

@@ -27,6 +27,7 @@ from grader.errors import AuthoringError, SandboxError
 from grader.expect import Lost, Review
 from grader.gradients import Differentiated, Gradient
 from grader.model import (
+    CELL_MARK,
     BlockMap,
     Certainty,
     Content,
@@ -50,6 +51,7 @@ from grader.reference import Reference
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
 from grader.seeds import Seeds
+from grader.smallest import Evidence, Examples, Search
 from grader.stub import is_stub
 
 __all__ = ["Grader", "Judged", "digest_of", "environment", "report_of"]
@@ -69,6 +71,7 @@ class Prepared:
     twins: tuple[Twin, ...]
     stub: str
     digest: str
+    examples: Examples
     asked: list[Call] = field(default_factory=list)
 
     def questions(self, seeds: Seeds) -> list[Call]:
@@ -125,6 +128,7 @@ class Judging:
     student: Student
     progress: Progress
     before: dict[str, CriterionResult] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
 
     @property
     def charged(self) -> dict[str, Twin]:
@@ -208,6 +212,15 @@ class Grader:
             ),
             stub=self.course.stub(name),
             digest=self.course.grader_digest(name),
+            examples=Examples(
+                name=name,
+                families=rubric.examples,
+                signatures=signatures,
+                gradients=rubric.gradients,
+                # of its own: what it remembers of the class must not be crowded out
+                reference=Reference(self.course.functions(name) if trusted else {}, signatures),
+                modules=self.course.modules(name) if trusted else {},
+            ),
         )
 
     def close(self) -> None:
@@ -277,6 +290,8 @@ class Grader:
         student.close()
         current = Current(prepared.exercise.name, student, prepared.reference, self.seeds)
         pictures = [] if self.public else list(prepared.rubric.pictures(current))
+        advice = _advice(student)
+        judged = tuple(self._with_examples(now))
         return ExerciseResult(
             name=prepared.exercise.name,
             points=sum(result.points for result in judged),
@@ -284,10 +299,20 @@ class Grader:
             status=Status.NEEDS_ATTENTION if broken else Status.GRADED,
             criteria=judged,
             message="a part of our grader failed; the marks are not final" if broken else "",
-            advice=_advice(student),
+            advice=advice,
             pictures=tuple(one for one in pictures if isinstance(one, BlockMap)),
             drawings=tuple(one for one in pictures if isinstance(one, Drawing)),
         )
+
+    def _with_examples(self, now: Judging) -> Iterator[CriterionResult]:
+        """Add the smallest failing example to what was lost; on public numbers only."""
+        name = now.prepared.exercise.name
+        notebook = now.progress.submission.files[name].text.startswith(CELL_MARK)
+        search = Search(now.prepared.examples, now.student, here=name if notebook else "")
+        for result in now.before.values():
+            evidence = now.evidence.get(result.id)
+            lost = evidence and result.outcome is Outcome.FAILED and not self.public
+            yield replace(result, example=search.example(evidence)) if lost and evidence else result
 
     def _criterion(self, now: Judging, criterion: Criterion) -> CriterionResult:
         if _hopeless(criterion, now.before):
@@ -325,11 +350,19 @@ class Grader:
                 if self._ask(now, criterion, asked, reference) is None:
                     diagnosis = Diagnosis(bug=bug.id, says=bug.says, certainty=Certainty.EXACT)
                     return _result(criterion, Outcome.PASSED, diagnosis=diagnosis, carried=True)
-        carried, error = self._own_forward(now, criterion, error, calls)
+        carried, told = self._own_forward(now, criterion, error, calls)
         if carried:
             return carried
+        own = told is not error
+        error = told
         where = error.where if isinstance(error, Lost) else None
         certainty, fits = self._fits(now, criterion, calls, error)
+        if criterion.diagnosed:
+            exact = len(fits) == 1 and certainty is Certainty.EXACT
+            now.evidence[criterion.id] = Evidence(
+                criterion=criterion.id, calls=calls, where=where, own=own,
+                bug=fits[0][0].id if exact else "",
+            )  # fmt: skip
         if len(fits) != 1:
             return _result(criterion, Outcome.FAILED, str(error), where)
         bug, twin = fits[0]

@@ -23,6 +23,7 @@ __all__ = [
     "CriterionResult",
     "Diagnosis",
     "Drawing",
+    "Example",
     "Exercise",
     "ExerciseResult",
     "Outcome",
@@ -147,6 +148,26 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """The smallest failing example of a lost criterion, on public numbers.
+
+    code: lines to paste, the last of which shows it; empty where only hidden
+        inputs fail, and then `situation` says which.
+    got, want: what it prints, and what it should.
+    by_hand: the right answer worked out, line by line.
+    situation: the sizes, "T = 2, B = D = H = 1".
+    same_as: nothing but this: the id of the criterion where it is shown.
+    """
+
+    code: tuple[str, ...] = ()
+    got: str = ""
+    want: str = ""
+    by_hand: tuple[str, ...] = ()
+    situation: str = ""
+    same_as: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionResult:
     """One line of the rubric, judged.
 
@@ -166,6 +187,7 @@ class CriterionResult:
     diagnosis: Diagnosis | None = None
     carried_forward: bool = False
     review: bool = False
+    example: Example | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +270,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one bug costs: outcome per criterion, points lost, how it was named."""
+    """What one bug costs: outcome per criterion, points lost, how it was named, its example."""
 
     bug: str
     caught_by: str
@@ -257,6 +279,7 @@ class Cost:
     outcomes: Mapping[str, Outcome]
     carried: tuple[str, ...]
     diagnosed: str
+    example: Example | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ import pytest
 
 from grader.calls import Signature
 from grader.course import Course
+from grader.families import Family
 from grader.gradients import Differentiated, Gradient
 from grader.intake import read_submission
 from grader.model import Criterion
@@ -39,10 +40,12 @@ __all__ = [
     "Asked",
     "Current",
     "criterion_of",
+    "examples_of",
     "gradients_of",
     "picture",
     "points",
     "signatures_of",
+    "without_example",
 ]
 
 
@@ -107,6 +110,16 @@ def criterion_of(item: pytest.Function) -> Criterion | None:
         needs=mark.kwargs["needs"],
         diagnosed=mark.kwargs["diagnosed"],
     )
+
+
+def examples_of(module: object) -> dict[str, Family]:
+    """Read `EXAMPLES` of a hidden grader."""
+    return dict(getattr(module, "EXAMPLES", {}))
+
+
+def without_example(module: object) -> dict[str, str]:
+    """Read `NO_EXAMPLE` of a hidden grader: criterion -> why a loss cannot be shown in lines."""
+    return dict(getattr(module, "NO_EXAMPLE", {}))
 
 
 def gradients_of(module: object) -> dict[str, Gradient]:

@@ -19,9 +19,18 @@ from _pytest.config import _prepareconfig
 from grader import pytest_plugin
 from grader.calls import Signature
 from grader.errors import AuthoringError
+from grader.families import Family
 from grader.gradients import Gradient
 from grader.model import BlockMap, Criterion, Drawing
-from grader.pytest_plugin import CURRENT, Current, criterion_of, gradients_of, signatures_of
+from grader.pytest_plugin import (
+    CURRENT,
+    Current,
+    criterion_of,
+    examples_of,
+    gradients_of,
+    signatures_of,
+    without_example,
+)
 
 __all__ = ["Rubric", "RubricSession"]
 
@@ -72,6 +81,8 @@ class Rubric:
         first = next(iter(self._items.values()))
         self.signatures: dict[str, Signature] = signatures_of(first.module)
         self.gradients: dict[str, Gradient] = gradients_of(first.module)
+        self.examples: dict[str, Family] = examples_of(first.module)
+        self.without_example: dict[str, str] = without_example(first.module)
 
     def run(self, criterion: str, current: Current) -> BaseException | None:
         """Run one criterion for one submission; return what it raised."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from grader.byhand import Line, short
 from grader.calls import SCRATCH, Made, Returned
 from grader.drawing import drawing
 from grader.expect import (
@@ -23,6 +24,7 @@ from grader.expect import (
     expect_quiet,
     expect_shape,
 )
+from grader.families import Family
 from grader.figures import (
     expect_colorbar,
     expect_figure,
@@ -59,6 +61,74 @@ RETURNS = {
 }
 
 BLOCKS = {"lstm": 4, "rnn": 1, "gru": 3}
+
+
+def marked(T, B):
+    """Mark every other step, beginning with the first."""
+    return np.broadcast_to(np.arange(T)[:, None] % 2 == 0, (T, B)).copy()
+
+
+def timescale_by_hand(f):
+    """Work out τ = -1 / ln f."""
+    f = f[0]
+    if f < 1:
+        tau = short(-1 / np.log(f))
+        yield Line("tau", "", f"-1 / ln {short(f)} = -1 / ({short(np.log(f))}) = {tau}")
+
+
+NO_EXAMPLE = {
+    **dict.fromkeys(
+        ("gates_drawn", "gates_dressed", "flow_drawn", "flow_scale", "saturation_drawn",
+         "saturation_words", "saved"),
+        "a figure is looked at",
+    ),
+    "slopes": "many random networks are measured",
+}  # fmt: skip
+
+EXAMPLES = {
+    "gate_activations": Family(
+        names="X W c0 h0",
+        optional="c0 h0",
+        make=lambda draw, T, B, D, H: (
+            draw(T, B, D), draw(1 + D + H, 4 * H), draw(B, H), draw(B, H)
+        ),
+    ),
+    "gate_statistics": Family(
+        names="gate low high",
+        make=lambda draw, T, B, H: (draw.shares(T, B, H),),
+        also=((np.array([[[0.05]], [[0.1]], [[0.95]], [[0.9]]]),), (np.array([[[0.5]]]), 0.6, 0.7)),
+    ),
+    "saturated_fraction": Family(
+        names="gate low high",
+        make=lambda draw, T, B, H: (draw.shares(T, B, H),),
+        also=(
+            (np.array([0.01]),), (np.array([0.99]),), (np.array([0.05]),), (np.array([0.95]),),
+            (np.array([0.5]), 0.6, 0.7), (np.array([0.5]), 0.3, 0.4),
+        ),
+    ),
+    "memory_timescale": Family(
+        names="f", make=lambda draw, H: (draw.shares(H),), also=((np.array([1.0]),),),
+        kept="f",
+        by_hand=timescale_by_hand,
+    ),
+    "direct_memory": Family(
+        names="f start stop",
+        make=lambda draw, T, B, H, start, stop: (draw.shares(T + 2, B, H), start, stop),
+        kinds=tuple({"start": a, "stop": b} for a, b in ((0, 1), (1, 2), (0, 2), (1, 1))),
+    ),
+    "event_response": Family(
+        names="gate events",
+        make=lambda draw, T, B, H: (draw.shares(T + 1, B, H), marked(T + 1, B)),
+    ),
+    "gradient_by_lag": Family(
+        names="X W cell",
+        make=lambda draw, T, B, D, H, cell: (
+            draw(T, B, D), draw(1 + D + H, BLOCKS[cell] * H), cell
+        ),
+        kinds=tuple({"cell": cell} for cell in BLOCKS),
+    ),
+}  # fmt: skip
+
 #: Measured by benchmarks/gradient_flow.py: worst of 5,000 draws -0.119 and -0.017.
 FALLS, STAYS = -0.08, -0.04
 

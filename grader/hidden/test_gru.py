@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.byhand import Line, one, product, short, squashed
 from grader.calls import Made, Returned
 from grader.expect import (
     expect,
@@ -21,6 +22,7 @@ from grader.expect import (
     expect_present,
     expect_shape,
 )
+from grader.families import Digits, Family
 from grader.gradients import Gradient
 from grader.model import BlockMap, Where
 from grader.numerics import DELTA, numerical_gradient, relative_error
@@ -139,6 +141,84 @@ def frozen(run_of):
 def chosen(values, *names):
     """Take some of many named values, in this order."""
     return Returned(names=names, values=tuple(values[name] for name in names))
+
+
+# --- the smallest failing examples ---------------------------------------------
+
+
+def run_of(draw, T, B, D, H):
+    """Make X, W and h0."""
+    return draw(T, B, D), draw(1 + D + H, 3 * H), draw(B, H)
+
+
+def run_after(draw, T, B, D, H):
+    """Make X, W, b_hn and h0."""
+    X, W, h0 = run_of(draw, T, B, D, H)
+    return X, W, draw(H), h0
+
+
+def by_hand(X, W, h0, candidate):
+    """Work out one step of one number; candidate: what n is made of, given r."""
+    x, h = one(X), one(h0)
+    gates = {}
+    for gate, (b, w_x, w_h) in zip("zr", W.T[:2], strict=True):
+        line, gates[gate] = squashed(gate, [(b,), (x, w_x), (h, w_h)], "σ")
+        yield line
+    z, r = gates["z"], gates["r"]
+    line, n = squashed("n", candidate(x, h, r, *W[:, 2]), "tanh", uses="r")
+    yield line
+    new = (1 - z) * h + z * n
+    kept, gained = product(1 - z, h), product(z, n)
+    text = f"h = (1 - z)·h_prev + z·n = {kept} + {gained} = {short(new)}"
+    yield Line("h hn Hout", "z n", text)
+
+
+def before_by_hand(X, W, h0=None):
+    """Work out gru_forward for T = B = D = H = 1."""
+    return by_hand(X, W, h0, lambda x, h, r, b, w_x, w_h: [(b,), (x, w_x), (r, h, w_h)])
+
+
+def after_by_hand(X, W, b_hn, h0=None):
+    """Work out gru_forward_after for T = B = D = H = 1."""
+    return by_hand(
+        X, W, h0, lambda x, h, r, b, w_x, w_h: [(b,), (x, w_x), (r, h * w_h + one(b_hn))]
+    )
+
+
+NO_EXAMPLE = {
+    "init_weights": "weights are drawn, in any order",
+    "torch_biases": "biases may be shared out in any way, so no single number is right",
+    "precision": "the numbers are right, in too few digits",
+}
+
+EXAMPLES = {
+    # the bias row is the only one that is not drawn
+    "init_gru": Family(names="D H rng", also=((1, 1, Seed(0)), (2, 1, Seed(0))), rows=1),
+    "gru_forward": Family(names="X W h0", optional="h0", make=run_of, by_hand=before_by_hand),
+    "gru_forward_after": Family(
+        names="X W b_hn h0", optional="h0", make=run_after, by_hand=after_by_hand
+    ),
+    "gru_backward": Family(
+        names="dHout cache dhn",
+        optional="dhn",
+        make=lambda draw, T, B, D, H: (
+            draw(T, B, H), cache_of(run_of(draw, T, B, D, H)), draw(B, H)
+        ),
+        # a loud loss: no gradient is clipped here
+        also=((np.full((2, 1, 1), 1000.0), cache_of(run_of(Digits(), 2, 1, 1, 1))),),
+    ),
+    "to_torch_gru": Family(
+        names="W b_hn",
+        make=lambda draw, D, H: (draw(1 + D + H, 3 * H), draw(H)),
+        # how the biases of r and z are shared is everybody's own affair
+        judged='weights["weight_ih"] weights["weight_hh"]',
+    ),
+    "count_parameters": Family(
+        names="D H cell",
+        make=lambda _, D, H, cell: (D, H, cell),
+        kinds=tuple({"cell": cell} for cell in ("rnn", "lstm", "gru")),
+    ),
+}  # fmt: skip
 
 
 # --- before any step ------------------------------------------------------------

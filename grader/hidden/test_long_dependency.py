@@ -22,6 +22,7 @@ from grader.expect import (
     expect_finite,
     expect_shape,
 )
+from grader.families import Family
 from grader.model import BlockMap, Where
 from grader.numerics import TOLERANCE
 from grader.pytest_plugin import picture, points
@@ -53,6 +54,43 @@ CLOSE = 0.04
 LARGE = 1.01
 #: How much of its moments Adam keeps.
 BETAS = 0.9, 0.999
+
+NO_EXAMPLE = {
+    **dict.fromkeys(
+        ("lengths", "values", "markers", "positions", "step_zero", "target", "recall_form",
+         "recall_symbols"),
+        "sequences are drawn, in any order",
+    ),
+    **dict.fromkeys(
+        ("train_params", "train_history", "train_biases", "train_draws", "train_loss",
+         "train_gradient", "train_updates", "train_recall", "train_gru", "train_rnn", "training"),
+        "a run is judged, with the student's own draws",
+    ),
+    **dict.fromkeys(("weights_90", "weights_99", "weights_998"), "weights are handed in"),
+}  # fmt: skip
+
+EXAMPLES = {
+    "adding_baseline": Family(names="", also=((),)),
+    "paper_criterion": Family(
+        names="errors",
+        also=tuple(
+            (np.repeat(values, lengths),)
+            for values, lengths in (
+                ([0.0], [2000]), ([0.0], [1999]), ([0.0], [2001]), ([0.1, 0.0], [1, 2000]),
+                ([-0.1, 0.0], [1, 2000]), ([0.04, 0.0], [1, 2000]), ([0.0, 0.1, 0.0], [1, 1, 2000]),
+                ([0.0, 0.1, 0.0], [1000, 1, 1000]), ([np.nan, 0.0], [1, 2000]),
+                ([-np.inf, 0.0], [1, 2000]), ([np.nan], [2000]), ([0.0], [5]),
+            )
+        ),
+    ),
+    "predict": Family(
+        names="params X",
+        make=lambda draw, T, B, D, H, K, cell: (
+            {"W": draw(1 + D + H, COLUMNS[cell] * H), "W_out": draw(1 + H, K)}, draw(T, B, D)
+        ),
+        kinds=tuple({"cell": cell} for cell in COLUMNS),
+    ),
+}  # fmt: skip
 
 
 def following(seed, count):

@@ -19,6 +19,7 @@ from grader.expect import (
     expect_precise,
     expect_shape,
 )
+from grader.families import Digits, Family
 from grader.gradients import Gradient
 from grader.model import BlockMap, Where
 from grader.numerics import relative_error
@@ -49,6 +50,7 @@ GRADIENTS = {
         ),
     ),
 }
+
 
 OUTPUTS = ("dX", "dW", "dc0", "dh0")
 ROWS, GATES = ("bias", "input", "recurrent"), "ifog"
@@ -135,6 +137,42 @@ def compare(student, reference, forward, given, *names):
         got, want, *names, blocks=blocks_for(forward), called=CALLED,
         since=begun_later(student, reference, forward, given) if len(forward[0]) > 1 else None,
     )  # fmt: skip
+
+
+# --- the smallest failing examples ---------------------------------------------
+
+
+def weights_of(draw, D, H):
+    """Make the per-gate weights p."""
+    p = {f"W_{gate}": draw(H, H + D) for gate in "figo"}
+    return p | {f"b_{gate}": draw(H, 1) for gate in "figo"}
+
+
+def run_of(draw, T, B, D, H):
+    """Make X, W, c0 and h0."""
+    return draw(T, B, D), draw(1 + D + H, 4 * H), draw(B, H), draw(B, H)
+
+
+NO_EXAMPLE = {"precision": "the numbers are right, in too few digits"}
+
+EXAMPLES = {
+    "lstm_step_backward": Family(
+        names="dh dc x h_prev c_prev p",
+        make=lambda draw, D, H: (
+            *(draw(n, 1) for n in (H, H, D, H, H)), weights_of(draw, D, H)
+        ),
+    ),
+    "lstm_forward": Family(names="X W c0 h0", optional="c0 h0"),
+    "lstm_backward": Family(
+        names="dHout cache dcn dhn",
+        optional="dcn dhn",
+        make=lambda draw, T, B, D, H: (
+            draw(T, B, H), cache(run_of(draw, T, B, D, H)), draw(B, H), draw(B, H)
+        ),
+        # a loud loss: no gradient is clipped here
+        also=((np.full((2, 1, 1), 1000.0), cache(run_of(Digits(), 2, 1, 1, 1))),),
+    ),
+}  # fmt: skip
 
 
 # --- one step ---------------------------------------------------------------------

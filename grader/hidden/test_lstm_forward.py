@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.byhand import Line, one, product, short, squashed
 from grader.calls import Returned
 from grader.expect import (
     expect,
@@ -21,6 +22,7 @@ from grader.expect import (
     expect_quiet,
     expect_shape,
 )
+from grader.families import Family
 from grader.model import BlockMap, Where
 from grader.numerics import relative_error
 from grader.pytest_plugin import picture, points
@@ -36,6 +38,100 @@ RETURNS = {
 }
 
 ROWS, GATES = ("bias", "input", "recurrent"), "ifog"
+
+
+# --- the smallest failing examples ---------------------------------------------
+
+
+def weights_of(draw, D, H):
+    """Make the per-gate weights p."""
+    p = {f"W_{gate}": draw(H, H + D) for gate in "figo"}
+    return p | {f"b_{gate}": draw(H, 1) for gate in "figo"}
+
+
+def gates_by_hand(x, h_prev, p):
+    """Work out four gates of one number each; p as in lstm_gates."""
+    lines, value = [], {}
+    for gate in "figo":
+        w_h, w_x = p[f"W_{gate}"][0]
+        pairs = [(one(p[f"b_{gate}"]),), (w_h, one(h_prev)), (w_x, one(x))]
+        line, value[gate] = squashed(gate, pairs, "tanh" if gate == "g" else "σ")
+        lines.append(line)
+    return lines, value
+
+
+def cell_by_hand(gates, c):
+    """Work out c and h from the gates and the old c."""
+    f, i, g, o = (gates[gate] for gate in "figo")
+    new = f * c + i * g
+    old, gained = product(f, c), product(i, g)
+    yield Line("c cn", "f i g", f"c = f·c_prev + i·g = {old} + {gained} = {short(new)}")
+    h = f"h = o·tanh(c) = {product(o, np.tanh(new))} = {short(o * np.tanh(new))}"
+    yield Line("h hn Hout", "c o", h)
+
+
+def step_by_hand(x, h_prev, c_prev, p):
+    """Work out lstm_step for D = H = 1."""
+    lines, gates = gates_by_hand(x, h_prev, p)
+    return [*lines, *cell_by_hand(gates, one(c_prev))]
+
+
+def forward_by_hand(X, W, c0=None, h0=None):
+    """Work out lstm_forward for T = B = D = H = 1."""
+    lines, value = [], {}
+    for gate, (b, w_x, w_h) in zip(GATES, W.T, strict=True):
+        pairs = [(b,), (one(X), w_x), (one(h0), w_h)]
+        line, value[gate] = squashed(gate, pairs, "tanh" if gate == "g" else "σ")
+        lines.append(line)
+    return [*lines, *cell_by_hand(value, one(c0))]
+
+
+def sigmoid_by_hand(a):
+    """Work out 1 / (1 + e^-a)."""
+    a = one(a[:1])
+    if abs(a) < 100:
+        e = short(np.exp(-a))
+        yield Line(
+            "s", "", f"1 / (1 + e^({short(-a)})) = 1 / (1 + {e}) = {short(1 / (1 + np.exp(-a)))}"
+        )
+
+
+NO_EXAMPLE = {
+    "init_weights": "weights are drawn, in any order",
+    "precision": "the numbers are right, in too few digits",
+}
+
+EXAMPLES = {
+    "sigmoid": Family(
+        names="a",
+        make=lambda draw, H: (draw(H),),
+        also=((np.array([-1000.0]),), (np.array([1000.0]),)),
+        by_hand=sigmoid_by_hand,
+    ),
+    "lstm_gates": Family(
+        names="x h_prev p",
+        make=lambda draw, D, H: (draw(D, 1), draw(H, 1), weights_of(draw, D, H)),
+        by_hand=lambda *args: gates_by_hand(*args)[0],
+    ),
+    "lstm_step": Family(
+        names="x h_prev c_prev p",
+        make=lambda draw, D, H: (draw(D, 1), draw(H, 1), draw(H, 1), weights_of(draw, D, H)),
+        by_hand=step_by_hand,
+    ),
+    # the bias row is the only one that is not drawn
+    "init_lstm": Family(
+        names="D H rng forget_bias", also=((1, 1, Seed(0)), (1, 1, Seed(0), 2.0)), rows=1
+    ),
+    "pack_gates": Family(names="p D", make=lambda draw, D, H: (weights_of(draw, D, H), D)),
+    "lstm_forward": Family(
+        names="X W c0 h0",
+        optional="c0 h0",
+        make=lambda draw, T, B, D, H: (
+            draw(T, B, D), draw(1 + D + H, 4 * H), draw(B, H), draw(B, H)
+        ),
+        by_hand=forward_by_hand,
+    ),
+}  # fmt: skip
 
 
 # --- probes -------------------------------------------------------------------

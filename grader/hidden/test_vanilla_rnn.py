@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.byhand import Line, one, product, short, squashed
 from grader.calls import Made, Returned
 from grader.expect import (
     expect,
@@ -22,6 +23,7 @@ from grader.expect import (
     expect_quiet,
     expect_shape,
 )
+from grader.families import Digits, Family
 from grader.gradients import Gradient
 from grader.model import BlockMap, Where
 from grader.numerics import relative_error
@@ -143,6 +145,80 @@ def begun_later(student, reference, case):
         return zip(starts, *answers, strict=True)
 
     return since
+
+
+# --- the smallest failing examples ---------------------------------------------
+
+
+def run_of(draw, T, B, D, H):
+    """Make X, W and h0."""
+    return draw(T, B, D), draw(1 + D + H, H), draw(B, H)
+
+
+def forward_by_hand(X, W, h0=None):
+    """Work out rnn_forward for T = B = D = H = 1."""
+    b, w_x, w_h = W[:, 0]
+    line, _ = squashed("h", [(b,), (one(X), w_x), (one(h0), w_h)], "tanh")
+    return [Line("h hn Hout", "", line.text.replace("a_h", "a"))]
+
+
+def backward_by_hand(dHout, cache, dhn=None):
+    """Work out rnn_backward for T = B = D = H = 1."""
+    X, W, *rest = cache.args
+    h0, (_, w_x, w_h) = one(rest[0]) if rest else 0.0, W[:, 0]
+    h = np.tanh(W[0, 0] + one(X) * w_x + h0 * w_h)
+    dh = one(dHout) + one(dhn)
+    da = dh * (1 - h**2)
+    yield from forward_by_hand(X, W, h0)
+    yield Line("da", "h", f"da = dh·(1 - h²) = {short(dh)}·(1 - {short(h**2)}) = {short(da)}")
+    row = ", ".join(short(v * da) for v in (1, one(X), h0))
+    yield Line("dW", "da", f"dW = [1, x, h0]·da = {row}")
+    yield Line("dX", "da", f"dX = da·w_x = {product(da, w_x)} = {short(w_x * da)}")
+    yield Line("dh0", "da", f"dh0 = da·w_h = {product(da, w_h)} = {short(w_h * da)}")
+
+
+def gradients_by_name(draw, D, H):
+    """Make gradients of two arrays."""
+    return {"W": 3 * draw(D, H), "b": 4 * draw(H)}
+
+
+NO_EXAMPLE = {"precision": "the numbers are right, in too few digits"}
+
+EXAMPLES = {
+    "rnn_forward": Family(
+        names="X W h0", optional="h0", make=run_of, by_hand=forward_by_hand
+    ),
+    "rnn_backward": Family(
+        names="dHout cache dhn",
+        optional="dhn",
+        make=lambda draw, T, B, D, H: (
+            draw(T, B, H), cache_of(*run_of(draw, T, B, D, H)), draw(B, H)
+        ),
+        # a loud loss: no gradient is clipped here
+        also=((np.full((2, 1, 1), 1000.0), cache_of(*run_of(Digits(), 2, 1, 1, 1))),),
+        by_hand=backward_by_hand,
+    ),
+    **{
+        function: Family(
+            names=f"grads {limit}",
+            make=lambda draw, D, H: (gradients_by_name(draw, D, H), 2.0),
+            also=(
+                ({"W": np.array([[3.0]]), "b": np.array([4.0])}, 9.0),
+                ({"W": np.array([[0.0]]), "b": np.array([0.0])}, 1.0),
+            ),
+        )
+        for function, limit in (
+            ("clip_global", "max_norm"), ("clip_per_matrix", "max_norm"),
+            ("clip_elementwise", "limit"),
+        )
+    },
+    "jacobian_norms": Family(names="X W h0", optional="h0", make=run_of),
+    "parameter_sharing": Family(names="T D H", also=((1, 1, 1), (2, 1, 1), (2, 3, 1), (2, 3, 4))),
+    "gradient_scale": Family(
+        names="scale steps",
+        also=((10.0, 1), (10.0, 2), (0.5, 2), (10.0, np.array([1.0, 2.0])), (10.0, 1000)),
+    ),
+}  # fmt: skip
 
 
 # --- forward ------------------------------------------------------------------------
