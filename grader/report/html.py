@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.model import Proof, Report, Status
-from grader.report import overview, wording
+from grader.report import examples, overview, wording
 from grader.report.lines import VERDICTS, Kind
 from grader.report.matrix import matrices
 from grader.report.names import exercise_anchor, page_link, page_name
@@ -159,6 +159,7 @@ def _environment() -> Environment:
         css=Markup(css),  # noqa: S704 - our own file, no input in it
         css_digest=digest,
         words=wording,
+        examples=examples,
         Status=Status,
         glyphs=_GLYPHS,
         verdicts=VERDICTS,

@@ -6,9 +6,9 @@ each line and explained on the first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from grader.model import CriterionResult, Diagnosis, ExerciseResult, Report, Status
+from grader.model import CriterionResult, Diagnosis, Example, ExerciseResult, Report, Status
 from grader.report.heat import HeatTable, heat_table
 from grader.report.lines import Kind, grouped, kind, nothing_tried, reason, tally
 from grader.report.names import line_anchor
@@ -26,6 +26,7 @@ class Shown:
     """A line of a rubric, and what is said below it.
 
     cause: a diagnosis to explain here. origin: where it is explained instead.
+    example: to be shown here. shared: the line where the same one is shown.
     """
 
     line: CriterionResult
@@ -34,6 +35,8 @@ class Shown:
     message: str = ""
     cause: Diagnosis | None = None
     origin: Origin | None = None
+    example: Example | None = None
+    shared: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,8 @@ def _section(number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin])
         shown = []
         for at, line in zip(group.numbers, group.lines, strict=True):
             anchor = line_anchor(number, at)
-            shown.append(_shown(line, anchor, paid, explained))
+            one = _shown(line, anchor, paid, explained)
+            shown.append(_with_example(one, number, exercise))
         paragraphs.append(
             Paragraph(lines=tuple(shown), reason=group.bare if untried else group.words)
         )
@@ -136,6 +140,20 @@ def _shown(
         cause=cause if origin is None else None,
         origin=origin,
     )
+
+
+def _with_example(shown: Shown, number: int, exercise: ExerciseResult) -> Shown:
+    """Add the example of a line, or where it is shown, unless its slip points there already."""
+    example = shown.line.example
+    if example is None or not example.same_as:
+        return replace(shown, example=example)
+    for at, line in enumerate(exercise.criteria, 1):
+        if line.id == example.same_as:
+            there = Origin(
+                title=line.title or line.id, exercise=exercise.name, anchor=line_anchor(number, at)
+            )
+            return shown if there == shown.origin else replace(shown, shared=there)
+    return shown
 
 
 def _carried(line: CriterionResult) -> str:

@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.changes import Change
-from grader.model import CriterionResult, ExerciseResult, Outcome, Report, Status
+from grader.model import CriterionResult, Example, ExerciseResult, Outcome, Report, Status
+from grader.report.examples import above, below
 from grader.report.lines import Kind, grouped, kind, nothing_tried, tally
 from grader.report.overview import by_id, counts, median_words
 from grader.report.text import encodable, fit, one_line, plain
@@ -192,9 +193,23 @@ def _print_first(first: FirstThing, page: _Page) -> None:
         page.print(first.message, indent=2)
     if first.diagnosis:
         page.print(f"{lead_in(first.diagnosis)} {one_line(first.diagnosis.says)}", indent=2)
+    if first.example:
+        _print_example(first.example, page)
     if first.handout:
         page.print(f"Read {one_line(first.handout)}", "dim", indent=2)
     page.console.print()
+
+
+def _print_example(example: Example, page: _Page) -> None:
+    """Print lines that can be pasted: never wrapped, whatever the width."""
+    page.print(above(example), indent=2)
+    for row in "\n".join(example.code).splitlines():
+        text = encodable(plain(row), page.console.encoding)
+        page.console.print(Text(f"    {text}", "cyan"), highlight=False, soft_wrap=True)
+    if example.by_hand:
+        page.print(below(example), indent=2)
+    for line in example.by_hand:
+        page.print(line, indent=4)
 
 
 def _print_exercises(report: Report, page: _Page) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from grader.model import (
     Certainty,
     Diagnosis,
+    Example,
     ExerciseResult,
     Outcome,
     Report,
     Status,
     Where,
 )
+from grader.report.examples import resolved
 from grader.report.lines import Kind, kind, reason
 
 __all__ = [
@@ -65,6 +67,7 @@ class FirstThing:
     message: str = ""
     where: str = ""
     diagnosis: Diagnosis | None = None
+    example: Example | None = None
 
 
 def has_full_marks(report: Report) -> bool:
@@ -164,6 +167,7 @@ def _lines(heading: str, exercise: ExerciseResult, outcome: Outcome) -> Iterator
                 # a message that says what is wrong has said where
                 where="" if _SAYS_WHERE.search(line.message) else place(line.where),
                 diagnosis=line.diagnosis,
+                example=resolved(line.example, exercise.criteria),
             )
 
 
