@@ -8,7 +8,7 @@ a quarter; the points add up.
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,8 @@ from grader.grade import Grader, Prepared
 from grader.model import (
     Certainty,
     Cost,
+    CriterionResult,
+    Example,
     ExerciseResult,
     Outcome,
     Proof,
@@ -198,7 +200,14 @@ def _cost(bug: Bug, result: ExerciseResult) -> Cost:
         outcomes={key: value.outcome for key, value in lines.items()},
         carried=tuple(key for key, value in lines.items() if value.carried_forward),
         diagnosed=named.bug if named and exact else "",
+        example=_example(line, lines) if line else None,
     )
+
+
+def _example(line: CriterionResult, lines: Mapping[str, CriterionResult]) -> Example | None:
+    """Look up the example of a line, wherever it is shown."""
+    example = line.example
+    return lines[example.same_as].example if example and example.same_as else example
 
 
 def _bug_problems(prepared: Prepared, costs: Sequence[Cost], worth: int) -> Iterator[str]:
@@ -212,6 +221,8 @@ def _bug_problems(prepared: Prepared, costs: Sequence[Cost], worth: int) -> Iter
             yield f"bug {cost.bug} is diagnosed as {cost.diagnosed or 'nothing'}"
         if cost.lost * 4 > worth:
             yield f"bug {cost.bug} costs {cost.lost} of {worth}, above a quarter"
+        if cost.caught_by not in prepared.rubric.without_example and not cost.example:
+            yield f"bug {cost.bug} loses {cost.caught_by} without an example: see EXAMPLES"
     lost = {key for cost in costs for key, o in cost.outcomes.items() if o is Outcome.FAILED}
     for criterion in exercise.criteria:
         if criterion.id not in lost:
