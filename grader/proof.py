@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.calls import Call, Observation
+from grader.calls import Call, Observation, Raised
 from grader.catalogue import Bug, patched
 from grader.course import Course
 from grader.diagnosis import agree
@@ -170,6 +170,12 @@ def _rubric_problems(course: Course, prepared: Prepared) -> Iterator[str]:
         yield f"course.toml gives no points to {name}.{missing}"
     for extra in listed.keys() - written:
         yield f"course.toml gives points to {name}.{extra}, which no hidden grader has"
+    for function in prepared.rubric.examples:
+        for probe in prepared.examples.members(function):
+            seen = prepared.examples.reference.observe(function, probe.args, {})
+            if isinstance(seen, Raised):
+                yield f"EXAMPLES: the reference {function} raises {seen.name} for a public question"
+                break
     small = sum(c.points for c in exercise.criteria if c.id in SMALL)
     if small * 10 > exercise.max_points:
         yield f"precision and style are worth {small} of {exercise.max_points}, above a tenth"

@@ -83,6 +83,15 @@ class Rubric:
         self.gradients: dict[str, Gradient] = gradients_of(first.module)
         self.examples: dict[str, Family] = examples_of(first.module)
         self.without_example: dict[str, str] = without_example(first.module)
+        stray = [
+            *(f"EXAMPLES names {name}, which RETURNS does not"
+              for name in self.examples.keys() - self.signatures.keys()),
+            *(f"NO_EXAMPLE names {name}, which is no criterion"
+              for name in self.without_example.keys() - self._items.keys()),
+        ]  # fmt: skip
+        if stray:
+            message = f"{path}: {'; '.join(sorted(stray))}"
+            raise AuthoringError(message)
 
     def run(self, criterion: str, current: Current) -> BaseException | None:
         """Run one criterion for one submission; return what it raised."""

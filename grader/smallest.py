@@ -92,7 +92,7 @@ class Examples:
         place = evidence.where.output if evidence.where else None
         for call in evidence.calls:
             if evidence.own:
-                if call.function in self.gradients:
+                if call.function in self.gradients.keys() & self.families.keys():
                     output = place or self.signatures[call.function].names[0]
                     return call, Fault("value", output)
                 continue
