@@ -109,6 +109,14 @@ BROKEN = {
         "@points(1, needs=late)\ndef test_a():\n    'A'\n@points(1)\ndef test_b():\n    'B'",
         "test_a needs b, which is not above it",
     ),
+    "an example of a function nobody returns": (
+        HEAD + "EXAMPLES = {'f': None}\n@points(1)\ndef test_a():\n    'A'",
+        "EXAMPLES names f, which RETURNS does not",
+    ),
+    "a missing example of no criterion": (
+        HEAD + "NO_EXAMPLE = {'b': 'why'}\n@points(1)\ndef test_a():\n    'A'",
+        "NO_EXAMPLE names b, which is no criterion",
+    ),
     "a file that does not compile": (HEAD + "def test_a(:", "SyntaxError"),
     "a file that cannot be imported": (HEAD + "import nowhere_at_all", "nowhere_at_all"),
 }
