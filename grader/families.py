@@ -141,8 +141,7 @@ def probes(family: Family) -> tuple[Probe, ...]:
                 made.append(Probe(args=other, sizes=sizes))
             if len(set(sizes.values())) == 1:  # all ones, all twos: with what may be left out, too
                 made += [Probe(args=less, sizes=sizes) for less in _without(family, args)]
-    ones = [probe for probe in made if probe.smallest]
-    return (*ones, *members, *(probe for probe in made if not probe.smallest))
+    return (*made, *members)
 
 
 def _sizes(letters: list[str]) -> Iterator[dict[str, int]]:

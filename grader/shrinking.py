@@ -36,7 +36,8 @@ def shrunk(
         others, None where it is something else or nothing; asked in few,
         large helpings.
     """
-    for reductions in (_emptied, partial(_entries, number=0.0), partial(_entries, number=1.0)):
+    zeros, ones = (partial(_entries, number=number) for number in (0.0, 1.0))
+    for reductions in (_emptied, zeros, ones, _emptied):
         for _ in range(ROUNDS):
             steps = list(reductions(function, args, families))[:STEPS]
             alone = faults([step(args) for step in steps])

@@ -27,12 +27,12 @@ def test_what_may_be_left_out_is_left_out_at_small_sizes() -> None:
     assert lengths == {2, 3}
 
 
-def test_questions_without_sizes_come_after_those_of_ones() -> None:
+def test_questions_without_sizes_come_last() -> None:
     family = Family(names="a", make=lambda draw, H: (draw(H),), also=((np.array([9.0]),),))
     members = probes(family)
-    at = next(k for k, member in enumerate(members) if not member.sizes)
-    assert all(member.smallest for member in members[:at])
-    assert not any(member.smallest for member in members[at:])
+    assert members[-1].args == family.also[0]
+    assert all(member.sizes for member in members[:-1])
+    assert not members[-1].smallest
 
 
 def test_every_kind_of_question_is_asked() -> None:

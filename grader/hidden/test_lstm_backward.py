@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.byhand import Line, one, product, products, short, squashed
 from grader.calls import Made, Returned
 from grader.expect import (
     expect,
@@ -153,6 +154,69 @@ def run_of(draw, T, B, D, H):
     return draw(T, B, D), draw(1 + D + H, 4 * H), draw(B, H), draw(B, H)
 
 
+def back_by_hand(gates, c_prev, dh, dc):
+    """Work out one step of one number back to the pre-activations; gates: sums of products."""
+    value = {}
+    for gate, pairs in gates.items():
+        line, value[gate] = squashed(gate, pairs, "tanh" if gate == "g" else "σ")
+        yield line
+    f, i, g, o = (value[gate] for gate in "figo")
+    c = f * c_prev + i * g
+    old, gained = product(f, c_prev), product(i, g)
+    yield Line("c", "f i g", f"c = f·c_prev + i·g = {old} + {gained} = {short(c)}")
+    slope = 1 - np.tanh(c) ** 2
+    through, dc_t = product(dh, o, slope), dc + dh * o * slope
+    yield Line(
+        "dc", "c o", f"dc_t = dc + dh·o·(1 - tanh²(c)) = {short(dc)} + {through} = {short(dc_t)}"
+    )
+    for gate, uses, words, factors in (
+        ("i", "dc g i", "dc_t·g·i·(1 - i)", (dc_t, g, i, 1 - i)),
+        ("f", "dc f", "dc_t·c_prev·f·(1 - f)", (dc_t, c_prev, f, 1 - f)),
+        ("o", "c o", "dh·tanh(c)·o·(1 - o)", (dh, np.tanh(c), o, 1 - o)),
+        ("g", "dc i g", "dc_t·i·(1 - g²)", (dc_t, i, 1 - g**2)),
+    ):
+        value[f"da_{gate}"] = np.prod(factors)
+        line = f"da_{gate} = {words} = {product(*factors)} = {short(np.prod(factors))}"
+        yield Line(f"da_{gate}", uses, line)
+    kept = f"dc_prev = dc_t·f = {product(dc_t, f)} = {short(dc_t * f)}"
+    yield Line("dc_prev dc0", "dc f", kept)
+    return {gate: value[f"da_{gate}"] for gate in GATES}
+
+
+ALL_DA = " ".join(f"da_{gate}" for gate in GATES)
+
+
+def back_along(gives, name, da, weights):
+    """Work out what four pre-activations send back along one weight each."""
+    text, _ = products((da[gate], weights[gate]) for gate in GATES)
+    return Line(gives, ALL_DA, f"{name} = Σ da_k·w_k = {text}")
+
+
+def step_by_hand(dh, dc, x, h_prev, c_prev, p):
+    """Work out lstm_step_backward for D = H = 1."""
+    x, h, w = one(x), one(h_prev), {gate: p[f"W_{gate}"][0] for gate in GATES}
+    gates = {k: [(one(p[f"b_{k}"]),), (w[k][0], h), (w[k][1], x)] for k in GATES}
+    da = yield from back_by_hand(gates, one(c_prev), one(dh), one(dc))
+    yield back_along("dh_prev", "dh_prev", da, {gate: w[gate][0] for gate in GATES})
+    yield back_along("dx", "dx", da, {gate: w[gate][1] for gate in GATES})
+    for k in GATES:
+        yield Line(f'grads["b_{k}"]', f"da_{k}", f"b_{k} gets da_{k} = {short(da[k])}")
+        both = f"[{short(da[k] * h)}, {short(da[k] * x)}]"
+        yield Line(f'grads["W_{k}"]', f"da_{k}", f"W_{k} gets da_{k}·[h_prev, x] = {both}")
+
+
+def batch_by_hand(dHout, cache, dcn=None, dhn=None):
+    """Work out lstm_backward for T = B = D = H = 1."""
+    X, W, c0, h0 = (*cache.args, None, None)[:4]
+    x, h, columns = one(X), one(h0), dict(zip(GATES, W.T, strict=True))
+    gates = {k: [(b,), (x, w_x), (h, w_h)] for k, (b, w_x, w_h) in columns.items()}
+    da = yield from back_by_hand(gates, one(c0), one(dHout) + one(dhn), one(dcn))
+    yield back_along("dX", "dX", da, {k: column[1] for k, column in columns.items()})
+    yield back_along("dh0", "dh0", da, {k: column[2] for k, column in columns.items()})
+    rows = ", ".join(f"[{', '.join(short(v * da[k]) for k in GATES)}]" for v in (1.0, x, h))
+    yield Line("dW", ALL_DA, f"dW = [1, x, h_prev] times da_i, da_f, da_o, da_g: {rows}")
+
+
 NO_EXAMPLE = {"precision": "the numbers are right, in too few digits"}
 
 EXAMPLES = {
@@ -161,6 +225,7 @@ EXAMPLES = {
         make=lambda draw, D, H: (
             *(draw(n, 1) for n in (H, H, D, H, H)), weights_of(draw, D, H)
         ),
+        by_hand=step_by_hand,
     ),
     "lstm_forward": Family(names="X W c0 h0", optional="c0 h0"),
     "lstm_backward": Family(
@@ -169,6 +234,7 @@ EXAMPLES = {
         make=lambda draw, T, B, D, H: (
             draw(T, B, H), cache(run_of(draw, T, B, D, H)), draw(B, H), draw(B, H)
         ),
+        by_hand=batch_by_hand,
         # a loud loss: no gradient is clipped here
         also=((np.full((2, 1, 1), 1000.0), cache(run_of(Digits(), 2, 1, 1, 1))),),
     ),
