@@ -194,9 +194,26 @@ def placed(args: Arguments, path: Path, value: object) -> Arguments:
     return (*args[:at], new, *args[at + 1 :])
 
 
-def like(args: Arguments) -> Arguments:
-    """Make public arguments of the same shapes; zeros stay zeros, as they say what is meant."""
+def like(args: Arguments) -> Arguments | None:
+    """Make public arguments of the same shapes; zeros stay zeros, as they say what is meant.
+
+    None if anything but floats in arrays, words and None is among them: every
+    number of a hidden question is a secret, and so is a seed.
+    """
+    if not all(map(_replaceable, args)):
+        return None
     for k, (path, array) in enumerate(list(arrays(args))):
         if array.any():
             args = placed(args, path, np.random.default_rng(k).standard_normal(array.shape))
     return args
+
+
+def _replaceable(value: object) -> bool:
+    """Tell whether nothing of a hidden argument is left when its arrays are replaced."""
+    if isinstance(value, Made):
+        return not value.kwargs and all(map(_replaceable, value.args))
+    if isinstance(value, Mapping):
+        return all(isinstance(v, np.ndarray) and _replaceable(v) for v in value.values())
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "f"
+    return value is None or isinstance(value, str)

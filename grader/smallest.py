@@ -20,7 +20,6 @@ from grader.families import (
     Arguments,
     Family,
     Probe,
-    arrays,
     like,
     probes,
 )
@@ -149,7 +148,7 @@ class Search:
         found = self._smallest(call, fault, own=own)
         if found is None:
             words = ", ".join(_described(function, call.args, self._examples.families))
-            return Example(situation=f"{function} with {words}")
+            return Example(situation=f"{function} with {words or 'other numbers'}")
         probe, same, enough = found
         key = (function, repr(probe.args), same.output)
         if key in self._shown:
@@ -178,9 +177,10 @@ class Search:
         ]
         for alike in (False, True):
             if alike:  # nothing small is wrong: as large as what was asked, with other numbers
-                if call.kwargs or not any(True for _ in arrays(call.args)):
+                shapes = None if call.kwargs else like(call.args)
+                if shapes is None:
                     return None
-                probe = Probe(args=like(call.args), sizes={})
+                probe = Probe(args=shapes, sizes={})
                 (answer,) = self._ask(function, [probe.args], judge)
                 pairs = [(probe, answer)]
             for enough, least in ((VISIBLE, 2), (TOLERANCE, 1)):
@@ -287,5 +287,5 @@ def _described(function: str, args: Arguments, families: Mapping[str, Family]) -
             yield f"{zeros}{name} {value.shape}"
         elif value is None:
             yield f"no {name}"
-        elif isinstance(value, int | str):
+        elif isinstance(value, str):
             yield f"{name} = {value!r}"

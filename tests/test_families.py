@@ -5,6 +5,7 @@ import pytest
 
 from grader.calls import Made
 from grader.families import Digits, Family, arrays, like, placed, probes
+from grader.sandbox.protocol import Seed
 
 RUN = Family(
     names="X W h0",
@@ -82,7 +83,25 @@ def test_an_array_behind_a_cache_is_found_and_replaced() -> None:
 def test_arguments_like_hidden_ones_share_shapes_and_zeros_but_no_number() -> None:
     hidden = (np.array([0.25, 0.75]), np.zeros(3), None, "lstm")
     public = like(hidden)
+    assert public is not None
     assert public[0].shape == (2,)
     assert not np.isin(public[0], hidden[0]).any()
     assert not public[1].any()
     assert public[2:] == (None, "lstm")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param(0.37, id="a number"),
+        pytest.param(7, id="a count"),
+        pytest.param(Seed(5), id="a seed"),
+        pytest.param(np.array([3, 4]), id="whole numbers"),
+        pytest.param(np.array([True, False]), id="a mask"),
+        pytest.param({"a": 3.0}, id="a number in a dict"),
+        pytest.param(Made(function="f", args=(7,), kwargs={}, position=0), id="behind a cache"),
+        pytest.param(Made(function="f", args=(), kwargs={"a": 1}, position=0), id="by name"),
+    ],
+)
+def test_no_number_of_a_hidden_question_is_asked_publicly(secret: object) -> None:
+    assert like((np.ones(2), secret)) is None
