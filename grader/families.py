@@ -215,5 +215,5 @@ def _replaceable(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(isinstance(v, np.ndarray) and _replaceable(v) for v in value.values())
     if isinstance(value, np.ndarray):
-        return value.dtype.kind == "f"
+        return bool(value.dtype.kind == "f")
     return value is None or isinstance(value, str)
