@@ -4,7 +4,6 @@ Exit codes: 0 done; 1 something to fix in a submission (with --strict, or a
 failed check); 2 a usage error, or an error of our own ("needs attention").
 """
 
-import difflib
 import os
 import platform
 import sys
@@ -15,28 +14,29 @@ from functools import partial
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 
 from grader import batch
 from grader.changes import compare_all
+from grader.command import SETTINGS, course_option, dump, known, run
 from grader.course import Course
-from grader.errors import GraderError, UsageError
+from grader.errors import UsageError
 from grader.executors import Opened, cluster, here, pool
-from grader.files import write_atomically, writing_alone
-from grader.grade import Grader
-from grader.intake import Found, find_submissions, read_submission
-from grader.model import Outcome, Proof, Report, Status
+from grader.files import writing_alone
+from grader.intake import Found, find_submissions
+from grader.model import Proof
 from grader.pages import render
 from grader.progress import Summary, grading
 from grader.proof import SEEDS, prove
+from grader.release import FORMATS, release
 from grader.report.html import matrix_page
 from grader.report.markdown import attack_table, bug_tables
-from grader.report.terminal import print_changes, print_checks, print_report, print_summary
+from grader.report.terminal import print_changes, print_report, print_summary
 from grader.roster import expected
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
+from grader.student_cli import students
 from grader.sync import between, stale, wanted
 
 __all__ = ["cli", "main"]
@@ -44,15 +44,15 @@ __all__ = ["cli", "main"]
 #: From here on pages are made by all processes.
 MANY_PAGES = 40
 LEVELS = [level.value for level in Level]
-course_option = click.option(
-    "--course", "root", type=click.Path(path_type=Path), default=".",
-    help="The folder with course.toml (default: here).",
-)  # fmt: skip
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings=SETTINGS)
 def cli() -> None:
     """Carousel: grades recurrent networks written from scratch in NumPy."""
+
+
+for _command in students.commands.values():
+    cli.add_command(_command)
 
 
 @cli.command()
@@ -100,7 +100,7 @@ def grade(
     goes on after an interruption.
     """
     course = Course.load(root)
-    _known(course, exercises)
+    known(course, exercises)
     found: Sequence[Found] = _found(course, paths, single=single)
     console = Console(stderr=json_to == "-")
     whole = expected(roster, found) if roster else None
@@ -126,7 +126,7 @@ def grade(
             render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1))
     if json_to:
         names = sorted(report.submission for report in summary.reports)
-        _write_json(json_to, [batch.read_report(results, name) for name in names])
+        dump(json_to, [batch.read_report(results, name) for name in names])
     _print_batch(summary, console)
     if whole and whole.unknown:
         nobody = ", ".join(map(repr, whole.unknown))
@@ -155,47 +155,20 @@ def diff(old: Path, new: Path, json_to: str | None, strict: bool) -> None:
     both = [[batch.slim(report) for report in batch.read_results(folder)] for folder in (old, new)]
     changes = compare_all(*both)
     if json_to:
-        _dump(json_to, [msgspec.to_builtins(change) for change in changes])
+        dump(json_to, changes)
     if json_to != "-":
         print_changes(changes, Console())
     if strict and any(change.gained < 0 for change in changes):
         sys.exit(1)
 
 
-@cli.command()
-@click.argument("exercises", nargs=-1)
-@click.option("--json", "json_to", metavar="FILE|-", help="Write the report as JSON.")
+@cli.command("release")
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="folder", show_default=True)
 @course_option
-def check(exercises: tuple[str, ...], json_to: str | None, root: Path) -> None:
-    """Run the public checks on your own files in exercises/."""
-    course = Course.load(root)
-    exercises = tuple(Path(name).stem for name in exercises)
-    _known(course, exercises)
-    folder = root / "exercises"
-    submission = read_submission(folder, course.stubs())
-    there = submission.files.keys() | submission.unreadable.keys()
-    if missing := [name for name in exercises or course.names if name not in there]:
-        message = f"{folder / missing[0]}.py is not there: was it renamed or moved?"
-        raise UsageError(message)
-    console = Console(stderr=json_to == "-")
-    sandbox, isolation = open_isolated()
-    grader = Grader(course, sandbox, Seeds(seed=0), isolation=isolation.level,
-                    exercises=exercises, public=True)  # fmt: skip
-    try:
-        report = grader.grade(submission)
-    finally:
-        grader.close()
-        sandbox.close()
-    if json_to:
-        _write_json(json_to, [report])
-    worth = {
-        p.exercise.name: course.exercises[p.exercise.name].points for p in grader.prepared.values()
-    }
-    print_checks(report, console, {name: sum(points.values()) for name, points in worth.items()})
-    wrong = {Outcome.FAILED, Outcome.ERROR}
-    lines = [line for result in report.exercises for line in result.criteria]
-    if any(line.outcome in wrong for line in lines) or report.status is Status.UNREADABLE:
-        sys.exit(1)
+def release_command(folder: Path, form: str, root: Path) -> None:
+    """Write what students get: stubs, handouts, public checks, the engine."""
+    click.echo(f"Hand-out: {release(Course.load(root), folder, form)}")
 
 
 @cli.command("course")
@@ -209,7 +182,7 @@ def course_command(
 ) -> None:
     """Prove the course: stubs, references, and every known bug."""
     course = Course.load(root)
-    _known(course, exercises)
+    known(course, exercises)
     console = Console()
     problems = [f"{path}: out of step; run `nox -s sync`" for path in stale(course)]
     sandbox, isolation = open_isolated()
@@ -253,7 +226,7 @@ def isolation(json_to: str | None, markdown: Path | None) -> None:
             columns["+".join(layers)] = attack(server)
             server.close()
     if json_to:
-        _dump(json_to, {"level": reached.level, "layers": reached.layers,
+        dump(json_to, {"level": reached.level, "layers": reached.layers,
                         "reason": reached.reason, "blocked": columns})  # fmt: skip
         if json_to == "-":
             return
@@ -290,30 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     arguments: instead of those of the process.
     """
-    try:
-        cli(arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except GraderError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    except OSError as error:  # a file somebody named, such as that of --json
-        click.echo(f"error: {error.filename or 'a file'}: {error.strerror or error}", err=True)
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt) as error:
-        click.echo(str(error) or "stopped; run the same command again to go on", err=True)
-        sys.exit(130)
-    finally:
-        batch.end_grading()
-
-
-def _known(course: Course, exercises: Sequence[str]) -> None:
-    if unknown := [name for name in exercises if name not in course.exercises]:
-        near = difflib.get_close_matches(unknown[0], course.names, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there are: {', '.join(course.names)}"
-        message = f"no exercise {', '.join(unknown)}; {meant}"
-        raise UsageError(message)
+    run(cli, arguments, batch.end_grading)
 
 
 def _found(course: Course, paths: Sequence[Path], *, single: bool) -> list[Found]:
@@ -379,15 +329,3 @@ def _print_batch(summary: Summary, console: Console) -> None:
     if summary.changes:
         console.print("\nChanged since the last grading into this folder", style="bold")
         print_changes(summary.changes, console)
-
-
-def _write_json(target: str, reports: Sequence[Report]) -> None:
-    _dump(target, [msgspec.to_builtins(report) for report in reports])
-
-
-def _dump(target: str, value: object) -> None:
-    data = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    if target == "-":
-        sys.stdout.buffer.write(data + b"\n")
-    else:
-        write_atomically(Path(target), data + b"\n")

@@ -37,6 +37,8 @@ class Entry:
     limits: seconds per "load", "request" or in "total", where they are its own.
     figures: it draws, so its workers have matplotlib.
     training: it trains, so that one submission takes seconds.
+    bugs_are_secret: finding them is the exercise, so a hand-out holds no
+        arrays of theirs.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Entry:
     limits: dict[str, float] = field(default_factory=dict)
     figures: bool = False
     training: bool = False
+    bugs_are_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,14 @@ class Course:
     def checks(self, name: str) -> Path:
         """Where the public checks of an exercise are."""
         return self.root / "exercises" / "checks" / f"test_{name}.py"
+
+    def hints(self, name: str) -> Path:
+        """Where the hints of an exercise are."""
+        return self.root / "exercises" / "hints" / f"{name}.toml"
+
+    def lookalikes(self, name: str) -> Path:
+        """Where a hand-out keeps what known bugs answer to the public checks."""
+        return self.root / "exercises" / ".lookalikes" / f"{name}.npz"
 
     def stub_path(self, name: str) -> Path:
         """Where the stub of an exercise is kept for students."""

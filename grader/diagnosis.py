@@ -19,7 +19,7 @@ from grader.model import Certainty, Where
 from grader.numerics import relative_error
 from grader.reference import Reference
 
-__all__ = ["Twin", "agree", "diagnose"]
+__all__ = ["Twin", "agree", "diagnose", "same"]
 
 EXACT = 1e-6
 TINY = 1e-12
@@ -71,8 +71,8 @@ def _fit(
         seen = dict(_features(call.seen, divided))
         raised = ("value", "raised") in bugged
         for key in bugged.keys() | right.keys() | seen.keys():
-            differs = not _same(bugged.get(key), right.get(key))
-            fits = _same(seen.get(key), bugged.get(key))
+            differs = not same(bugged.get(key), right.get(key))
+            fits = same(seen.get(key), bugged.get(key))
             # what a bug leaves out of a dict or a figure tells as much as what it puts in
             if differs and fits and (key in bugged or not raised):
                 arrays += _telling(bugged.get(key))
@@ -109,7 +109,7 @@ def agree(one: Observation, other: Observation, *, precision: bool = True) -> bo
     """
     a, b = dict(_features(one)), dict(_features(other))
     ignored = set() if precision else {key for key in a if key[0] == "dtype"}
-    return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a if key not in ignored)
+    return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a if key not in ignored)
 
 
 def _features(
@@ -139,7 +139,7 @@ def _features(
             yield ("value", name), value
 
 
-def _same(one: object, other: object) -> bool:
+def same(one: object, other: object) -> bool:
     """Compare two features; arrays by relative error, the rest by equality."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         if one.shape != other.shape or one.dtype.kind not in "biuf":

@@ -82,8 +82,10 @@ def writing_alone(folder: Path, *, make: bool = False) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def told(folder: Path) -> Iterator[None]:
+def told(folder: Path, option: str = "--results") -> Iterator[None]:
     """Turn a folder that cannot be written, such as a full disk, into a message.
+
+    option: with which another one is given.
 
     Raises:
         UsageError: an OSError was raised.
@@ -92,7 +94,7 @@ def told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        advice = "give another folder with --results"
+        advice = f"give another folder with {option}"
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             advice = (
                 "nothing is half written; make room and run the same command again, which goes on "

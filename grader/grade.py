@@ -10,7 +10,7 @@ forward. A property that the slip really breaks stays lost.
 import contextlib
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from hashlib import sha256
@@ -59,6 +59,8 @@ __all__ = ["Grader", "Judged", "digest_of", "environment", "report_of"]
 #: A criterion met under another convention keeps two thirds of its points.
 CONVENTION_COST = 3
 SHOWN_PRINTS = 10
+
+Listener = Callable[[str, str, Sequence[Call]], None]
 
 
 @dataclass(slots=True)
@@ -164,6 +166,7 @@ class Grader:
 
     public: grade with the public checks instead of the hidden graders, and
         repeat what the code says.
+    listen: told what every criterion has asked and seen: exercise, id, calls.
     """
 
     def __init__(  # noqa: PLR0913  each is one decision of the caller
@@ -176,6 +179,7 @@ class Grader:
         exercises: Sequence[str] = (),
         limits: Limits | None = None,
         public: bool = False,
+        listen: Listener | None = None,
     ) -> None:
         self.course = course
         self.sandbox = sandbox
@@ -183,6 +187,7 @@ class Grader:
         self.isolation = isolation
         self.limits = limits or Limits()
         self.public = public
+        self.listen = listen
         self.names = tuple(exercises) or course.names
         # what an exercise builds on is judged too, in case a mistake comes from there
         earlier = () if public else (n for name in self.names for n in course.needs(name))
@@ -323,6 +328,8 @@ class Grader:
 
     def _tried(self, now: Judging, criterion: Criterion) -> CriterionResult:
         error = self._ask(now, criterion, now.student, now.prepared.reference)
+        if self.listen:
+            self.listen(now.prepared.exercise.name, criterion.id, now.student.calls)
         match error:
             case None | Review():
                 message = str(error) if error else ""

@@ -154,7 +154,7 @@ def test_train_rnn(student, seed):
     expect_close(Returned(names=("bias",), values=(W[0],)), by_hand(bias=[0, 0, 0, 0]))
 
 
-@points(1, needs=test_train_lstm)
+@points(1, needs=test_train_lstm, diagnosed=False)
 def test_train_learns(student, seed):
     """train: one update of Adam moves a weight by lr; 120 updates of recall bring the loss down"""
     small = {"T": 12, "hidden_size": 4, "batch_size": 8, "updates": 1}

@@ -28,7 +28,7 @@ from grader.report.wording import (
     status_sentence,
 )
 
-__all__ = ["print_changes", "print_checks", "print_report", "print_summary"]
+__all__ = ["Page", "print_changes", "print_checks", "print_report", "print_summary"]
 
 _GLYPHS = {
     Outcome.PASSED: "\N{CHECK MARK}",
@@ -67,7 +67,7 @@ _ENOUGH_ADVICE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """A console, and what its encoding and width allow."""
 
     console: Console
@@ -95,7 +95,7 @@ class _Page:
 
 def print_report(report: Report, console: Console) -> None:
     """Print one submission: what to fix first, then line by line."""
-    page = _Page(console)
+    page = Page(console)
     _print_heading(report, page)
     first = first_thing(report)
     if first is not None:
@@ -114,7 +114,7 @@ def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> 
 
     worth: exercise -> the points its grading gives.
     """
-    page = _Page(console)
+    page = Page(console)
     lines = [line for exercise in report.exercises for line in exercise.criteria]
     passed = sum(line.outcome is Outcome.PASSED for line in lines)
     page.print(f"{passed} of {len(lines)} public checks pass", "bold")
@@ -136,7 +136,7 @@ def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> 
 
 def print_summary(reports: Sequence[Report], console: Console) -> None:
     """Print a class: a line per submission, then its totals."""
-    page = _Page(console)
+    page = Page(console)
     rows = [_summary_row(report, page) for report in by_id(reports)]
     heads = ("submission", "marks", "status", "first thing to fix")
     widths = [
@@ -158,7 +158,7 @@ def print_summary(reports: Sequence[Report], console: Console) -> None:
 
 def print_changes(changes: Sequence[Change], console: Console) -> None:
     """Print who gained and who lost, on which lines, and why; then the totals."""
-    page = _Page(console)
+    page = Page(console)
     for change in changes:
         name = page.line(change.submission, max(8, console.width - 40))
         before, after = (_ABSENT_POINTS if v is None else v for v in (change.before, change.after))
@@ -177,7 +177,7 @@ def print_changes(changes: Sequence[Change], console: Console) -> None:
     page.print(f"{up} gained, {down} lost, {len(changes) - up - down} others differ.")
 
 
-def _print_heading(report: Report, page: _Page) -> None:
+def _print_heading(report: Report, page: Page) -> None:
     status = "full marks" if has_full_marks(report) else STATUSES[report.status]
     marks = f"{report.points} of {report.max_points}"
     name = page.line(report.submission, max(8, page.console.width - len(marks) - len(status) - 4))
@@ -187,7 +187,7 @@ def _print_heading(report: Report, page: _Page) -> None:
     page.console.print()
 
 
-def _print_first(first: FirstThing, page: _Page) -> None:
+def _print_first(first: FirstThing, page: Page) -> None:
     page.print(f"{first.heading}: {one_line(first.title)}", "bold")
     if first.message:
         page.print(first.message, indent=2)
@@ -200,7 +200,7 @@ def _print_first(first: FirstThing, page: _Page) -> None:
     page.console.print()
 
 
-def _print_example(example: Example, page: _Page) -> None:
+def _print_example(example: Example, page: Page) -> None:
     """Print lines that can be pasted: never wrapped, whatever the width."""
     page.print(above(example), indent=2)
     for row in "\n".join(example.code).splitlines():
@@ -212,7 +212,7 @@ def _print_example(example: Example, page: _Page) -> None:
         page.print(line, indent=4)
 
 
-def _print_exercises(report: Report, page: _Page) -> None:
+def _print_exercises(report: Report, page: Page) -> None:
     """Print what was judged, then a quiet line about what is not there to be judged."""
     for exercise in report.exercises:
         if exercise.status not in _ABSENT:
@@ -221,7 +221,7 @@ def _print_exercises(report: Report, page: _Page) -> None:
         page.print(line, "dim")
 
 
-def _print_exercise(exercise: ExerciseResult, page: _Page, *, alone: bool) -> None:
+def _print_exercise(exercise: ExerciseResult, page: Page, *, alone: bool) -> None:
     kinds = {kind(line) for line in exercise.criteria}
     simple = kinds <= {Kind.PASSED, Kind.CARRIED, Kind.REVIEW}
     untried = nothing_tried(exercise)
@@ -246,7 +246,7 @@ def _print_exercise(exercise: ExerciseResult, page: _Page, *, alone: bool) -> No
             page.print(one_line(group.words.partition("\n")[0]), "dim", indent=_UNDER)
 
 
-def _print_line(line: CriterionResult, page: _Page, said: set[str]) -> None:
+def _print_line(line: CriterionResult, page: Page, said: set[str]) -> None:
     """Print a line, and below it what it has to say; what is carried says so once."""
     page.console.print(_line(line, page), highlight=False)
     message = one_line(line.message.partition("\n")[0])
@@ -257,7 +257,7 @@ def _print_line(line: CriterionResult, page: _Page, said: set[str]) -> None:
         page.print(message, "dim", indent=_UNDER)
 
 
-def _line(line: CriterionResult, page: _Page) -> Text:
+def _line(line: CriterionResult, page: Page) -> Text:
     glyph = page.glyphs[line.outcome]
     head = f"  {glyph} {line.points}/{line.max_points}  "
     room = max(20, page.console.width - cell_len(head))
@@ -272,7 +272,7 @@ def _line(line: CriterionResult, page: _Page) -> Text:
     return text
 
 
-def _print_advice(report: Report, page: _Page) -> None:
+def _print_advice(report: Report, page: Page) -> None:
     advice = [sentence for exercise in report.exercises for sentence in exercise.advice]
     if not advice:
         return
@@ -285,7 +285,7 @@ def _print_advice(report: Report, page: _Page) -> None:
         page.print(f"and {len(advice) - _ENOUGH_ADVICE} more on the page", "dim", indent=2)
 
 
-def _summary_row(report: Report, page: _Page) -> tuple[str, str, str, str]:
+def _summary_row(report: Report, page: Page) -> tuple[str, str, str, str]:
     status = "full marks" if has_full_marks(report) else STATUSES[report.status]
     marks = f"{report.points}/{report.max_points}"
     return (page.line(report.submission, _LONGEST_ID), marks, status, _short(report))

@@ -1,0 +1,185 @@
+"""The hand-out: what students get, and nothing else.
+
+What goes in is listed, never what stays out: stubs cut from the solutions,
+texts, public checks, hints, the engine as far as students' commands import it,
+and the numbers (no code) that known bugs give on the public checks. The same
+course gives the same bytes.
+"""
+
+import ast
+import io
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from grader.checking import SEEDS
+from grader.course import Course
+from grader.diagnosis import same
+from grader.errors import AuthoringError, UsageError
+from grader.files import told, write_atomically
+from grader.lookalikes import Answer, Lookalike, dump, numbers, question_of
+from grader.pytest_session import Rubric, RubricSession
+from grader.questions import questions_of
+from grader.reference import Reference
+
+__all__ = ["FORMATS", "contents", "release"]
+
+FORMATS = ("folder", "zip")
+NAME = "carousel"
+#: What students' commands start from; workers are started by module name.
+STARTS = ("__init__", "__main__", "student_cli", "watch", "sandbox/zygote", "sandbox/spawned")
+TEXTS = ("README.md", "cheat_sheet.md", "handouts/*.md", "checks/*.py", "hints/*.toml")
+LIBRARIES = (
+    "click", "filelock", "matplotlib", "msgpack", "msgspec", "nbformat", "numpy", "py-landlock",
+    "pyseccomp", "pytest", "rich", "watchfiles",
+)  # fmt: skip
+#: How a checkout runs a command, and how a hand-out does.
+COMMAND = re.compile(r"nox -s (check|hint|reset|progress)(?: --)?")
+EPOCH = (1980, 1, 1, 0, 0, 0)
+READABLE = 0o100644
+
+
+def release(course: Course, folder: Path, form: str) -> Path:
+    """Write the hand-out into a folder, unpacked or as a zip; return where.
+
+    Raises:
+        UsageError: it is there already, or cannot be written.
+        AuthoringError: the course lacks a file it needs.
+    """
+    files = contents(course)
+    with told(folder, "--to"):
+        folder.mkdir(parents=True, exist_ok=True)
+        if form == "zip":
+            target = folder / f"{NAME}.zip"
+            write_atomically(target, zipped(files))
+            return target
+        target = folder / NAME
+        if target.exists():
+            message = f"{target} is there already; remove it, or give another folder with --to"
+            raise UsageError(message)
+        for path, data in files.items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(data)
+    return target
+
+
+def contents(course: Course) -> dict[str, bytes]:
+    """Work out every file of the hand-out: path -> bytes."""
+    engine = Path(__file__).resolve().parent
+    files: dict[str, bytes] = {}
+    for path in (course.root / "handout").glob("*"):
+        files[path.name] = _text(path)
+    for name in ("course.toml", "LICENSE"):
+        files[name] = _text(course.root / name)
+    files["requirements.txt"] = _requirements(course.root / "pyproject.toml")
+    exercises = course.root / "exercises"
+    for pattern in TEXTS:
+        for path in exercises.glob(pattern):
+            files[f"exercises/{path.relative_to(exercises).as_posix()}"] = _text(path)
+    for name in course.names:
+        stub = course.stub(name).encode()
+        files[f"exercises/{name}.py"] = files[f"exercises/.stubs/{name}.py"] = stub
+    for path in imported(engine):
+        files[f"grader/{path}"] = _text(engine / path)
+    for name, data in lookalikes(course).items():
+        files[f"exercises/.lookalikes/{name}.npz"] = data
+    return dict(sorted(files.items()))
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Pack files, always into the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{NAME}/{path}", EPOCH)
+            entry.create_system = 3  # Unix, wherever this runs
+            entry.external_attr = READABLE << 16
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED, 9)
+    return packed.getvalue()
+
+
+def imported(engine: Path) -> list[str]:
+    """List the files of the engine that students' commands import, however late."""
+    found: set[str] = set()
+    left = [f"{start}.py" for start in STARTS]
+    while left:
+        path = left.pop()
+        if path not in found:
+            found.add(path)
+            left += _imports(engine, path)
+    return sorted(found)
+
+
+def lookalikes(course: Course) -> dict[str, bytes]:
+    """Ask every known bug the public checks: exercise -> the bytes of a .npz."""
+    names = [name for name in course.names if not course.exercises[name].bugs_are_secret]
+    session = RubricSession([course.checks(name) for name in names])
+    try:
+        rubrics = session.rubrics()
+        return {
+            name: dump(list(_lookalikes(course, name, rubrics[course.checks(name).resolve()])))
+            for name in names
+        }
+    finally:
+        session.close()
+
+
+def _lookalikes(course: Course, name: str, rubric: Rubric) -> Iterator[Lookalike]:
+    reference = Reference(course.functions(name), rubric.signatures)
+    asked = questions_of(name, rubric, reference, SEEDS)
+    calls = {question_of(c): c for c in asked if c.function in rubric.signatures}
+    for bug in course.bugs(name):
+        twin = Reference(course.functions(name, bug), rubric.signatures)
+        answers = []
+        for question, call in calls.items():
+            found = numbers(twin.observe(call.function, call.args, call.kwargs))
+            right = numbers(call.seen)
+            differs = found.keys() != right.keys() or not all(
+                same(found[key], right[key]) for key in found
+            )
+            if found and differs:
+                answers.append(Answer(question=question, numbers=found))
+        if answers:
+            yield Lookalike(bug=bug.id, says=bug.says, answers=tuple(answers))
+
+
+def _imports(engine: Path, path: str) -> Iterator[str]:
+    """Find the modules of ours that a file imports, and the packages they lie in."""
+    for node in ast.walk(ast.parse((engine / path).read_bytes())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            package, *parts = name.split(".")
+            if package != "grader":
+                continue
+            place = PurePosixPath(*parts)
+            for file in (f"{place}.py", f"{place}/__init__.py", f"{place.parent}/__init__.py"):
+                if (engine / file).is_file():
+                    yield str(PurePosixPath(file))
+
+
+def _requirements(pyproject: Path) -> bytes:
+    """Copy from our own requirements those that students' commands need."""
+    project = tomllib.loads(_text(pyproject).decode())["project"]
+    of = {re.split(r"[^\w-]", line)[0]: line for line in project["dependencies"]}
+    if missing := [name for name in LIBRARIES if name not in of]:
+        message = f"{pyproject}: the hand-out needs {', '.join(missing)}, no dependency here"
+        raise AuthoringError(message)
+    return "".join(f"{of[name]}\n" for name in LIBRARIES).encode()
+
+
+def _text(path: Path) -> bytes:
+    """Read a text, with the line ends and the commands of a hand-out."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: the hand-out needs this file: {error}"
+        raise AuthoringError(message) from error
+    if path.suffix in {".md"} or path.parent.name == "checks":
+        text = COMMAND.sub(r"python start.py \1", text)
+    return text.replace("\r\n", "\n").encode()

@@ -1,0 +1,146 @@
+"""The commands a student has: check, hint, reset, progress."""
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from grader.checking import Checked, Checker, failed, with_slips
+from grader.command import SETTINGS, course_option, dump, known, run
+from grader.course import Course
+from grader.errors import UsageError
+from grader.files import write_atomically
+from grader.hinting import give_hint
+from grader.hints import load_hints
+from grader.intake import read_submission
+from grader.journey import stops_of
+from grader.remember import recall
+from grader.report.student import print_map, print_next
+from grader.report.terminal import print_checks
+
+__all__ = ["main", "students"]
+
+
+@click.group(context_settings=SETTINGS)
+def students() -> None:
+    """Carousel: build the LSTM, the GRU and long-range memory in pure NumPy."""
+
+
+@students.command()
+@click.argument("exercises", nargs=-1)
+@click.option("--watch", is_flag=True, help="Stay, and check again whenever you save.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the report as JSON.")
+@course_option
+def check(exercises: tuple[str, ...], json_to: str | None, root: Path, *, watch: bool) -> None:
+    """Run the public checks on your own files in exercises/."""
+    course, exercises = _course(root, exercises)
+    console = Console(stderr=json_to == "-")
+    memory = recall(root / "exercises")
+    if watch:
+        from grader.watch import watch as stay  # noqa: PLC0415  one check needs no watcher
+
+        stay(course, exercises, memory, console)
+        return
+    with _checking(course, exercises) as checker:
+        checked = checker.check(exercises)
+        memory.verdicts |= checked.verdicts
+        memory.save(checker.folder)
+        report = with_slips(checked, memory)
+        worth = checker.worth(exercises or course.names)
+    if json_to:
+        dump(json_to, [report])
+    print_checks(report, console, worth)
+    if failed(report):
+        name = next(iter(exercises), course.names[0])
+        name = next((r.name for r in report.exercises if failed_in(checked, r.name)), name)
+        print_next(f"Stuck? `hint {name}` helps in three steps, from an idea to a shape.", console)
+        sys.exit(1)
+
+
+@students.command()
+@click.argument("exercise")
+@click.argument("function", required=False)
+@course_option
+def hint(exercise: str, function: str | None, root: Path) -> None:
+    """Give the next hint, of three, on what is to be done first.
+
+    FUNCTION: about this function instead.
+    """
+    course, (exercise,) = _course(root, (exercise,))
+    console = Console()
+    hints = load_hints(course.hints(exercise))
+    if function and function not in hints:
+        message = f"no hints about {function}; there are some about: {', '.join(hints)}"
+        raise UsageError(message)
+    memory = recall(root / "exercises")
+    with _checking(course, (exercise,)) as checker:
+        checked = checker.check((exercise,))
+    give_hint(exercise, function or "", checked, memory, hints, console)
+    memory.save(root / "exercises")
+
+
+@students.command()
+@click.argument("exercise")
+@course_option
+def reset(exercise: str, root: Path) -> None:
+    """Give the exercise back as it was, and keep a backup of yours."""
+    course, (exercise,) = _course(root, (exercise,))
+    stub = course.stub(exercise)
+    if not stub:
+        message = f"the stub of {exercise} is not here: unpack the hand-out again"
+        raise UsageError(message)
+    file = course.stub_path(exercise)
+    if file.exists():
+        click.echo(f"Your {file.name} is kept as {_backup(file)}")
+    write_atomically(file, stub.encode())
+    click.echo(f"{file} is the stub again. Good luck!")
+
+
+@students.command()
+@course_option
+def progress(root: Path) -> None:
+    """Show the course as a map: what is done, where you are, what is ahead."""
+    course = Course.load(root)
+    submission = read_submission(root / "exercises", course.stubs())
+    print_map(stops_of(course, submission, recall(root / "exercises")), Console())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command of a student's."""
+    run(students, arguments)
+
+
+def failed_in(checked: Checked, exercise: str) -> bool:
+    """Tell whether something is wrong in one exercise."""
+    verdict = checked.verdicts[exercise]
+    return verdict.started and not verdict.done
+
+
+def _course(root: Path, exercises: Sequence[str]) -> tuple[Course, tuple[str, ...]]:
+    course = Course.load(root)
+    names = tuple(Path(name).stem for name in exercises)
+    known(course, names)
+    return course, names
+
+
+@contextmanager
+def _checking(course: Course, exercises: Sequence[str]) -> Iterator[Checker]:
+    checker = Checker(course, exercises)
+    try:
+        yield checker
+    finally:
+        checker.close()
+
+
+def _backup(file: Path) -> Path:
+    """Copy a file to where no grader looks for submissions; number the copies."""
+    folder = file.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    number = 1 + sum(1 for _ in folder.glob(f"{file.name}.*.bak"))
+    target = folder / f"{file.name}.{number}.bak"
+    shutil.copyfile(file, target)
+    return target
