@@ -5,7 +5,7 @@ may say, which known slip this looks like, is kept apart from the report.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.calls import Call
@@ -14,6 +14,7 @@ from grader.errors import UsageError
 from grader.grade import Grader, report_of
 from grader.intake import read_submission
 from grader.lookalikes import Lookalike, load, looks_like
+from grader.mistakes import explain
 from grader.model import CriterionResult, Diagnosis, Outcome, Report, Status, Submission
 from grader.remember import Memory, Verdict, digest_of
 from grader.sandbox.ahead import Ahead
@@ -27,6 +28,7 @@ SEEDS = Seeds(seed=0)
 #: Thinking comes first: a slip is named when so many hints were seen.
 SLIP_LEVEL = 2
 _CALLS = re.compile(r"calls `(\w+)`, which is not written")
+_FURTHER = re.compile(r"(?<=\.)\n(?!Your code).*?(?= \(line \d+: `)", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 
@@ -99,7 +101,7 @@ class Checker:
         digests = {name: self._grader.prepared[name].digest for name in names}
         report = report_of(submission, judged, SEEDS, self._grader.isolation, digests)
         return Checked(
-            report=report,
+            report=_explained(report, submission),
             verdicts=self._verdicts(report, submission),
             functions=self._functions(report),
             slips=self._slips(report),
@@ -184,14 +186,45 @@ def failed(report: Report) -> bool:
 def with_slips(checked: Checked, memory: Memory) -> Report:
     """Put slips into a report where enough hints about their functions were seen."""
 
-    def line_of(exercise: str, line: CriterionResult) -> CriterionResult:
+    def told(exercise: str, line: CriterionResult) -> CriterionResult:
         key = (exercise, line.id)
         slip = checked.slips.get(key)
         seen = memory.seen(exercise, checked.functions.get(key, ""))
         return replace(line, diagnosis=slip) if slip and seen >= SLIP_LEVEL else line
 
+    return _each_line(checked.report, told)
+
+
+def _explained(report: Report, submission: Submission) -> Report:
+    """Answer what beginners run into, in one sentence after each message."""
+    texts = {name: file.text for name, file in submission.files.items()}
+
+    def told(exercise: str, line: CriterionResult) -> CriterionResult:
+        if line.outcome not in {Outcome.FAILED, Outcome.NOT_STARTED}:
+            return line
+        return replace(line, message=_answered(line.message, texts.get(exercise, "")))
+
+    report = _each_line(report, told)
     exercises = tuple(
-        replace(each, criteria=tuple(line_of(each.name, line) for line in each.criteria))
-        for each in checked.report.exercises
+        replace(
+            each,
+            message=_answered(each.message) if each.status is Status.UNREADABLE else each.message,
+            advice=tuple(map(_answered, each.advice)),
+        )
+        for each in report.exercises
     )
-    return replace(checked.report, exercises=exercises)
+    return replace(report, exercises=exercises)
+
+
+def _answered(message: str, source: str = "") -> str:
+    answer = explain(message, source)
+    # what NumPy adds in further lines is what we say in one
+    return f"{_FURTHER.sub('', message)}\n{answer}" if answer else message
+
+
+def _each_line(report: Report, told: Callable[[str, CriterionResult], CriterionResult]) -> Report:
+    exercises = tuple(
+        replace(each, criteria=tuple(told(each.name, line) for line in each.criteria))
+        for each in report.exercises
+    )
+    return replace(report, exercises=exercises)

@@ -12,7 +12,7 @@ from grader.report.student import print_hint, print_next
 __all__ = ["give_hint"]
 
 
-def give_hint(  # noqa: PLR0913  each is one fact about where the student is
+def give_hint(
     exercise: str,
     function: str,
     checked: Checked,

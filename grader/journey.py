@@ -30,7 +30,7 @@ def _stop(course: Course, name: str, submission: Submission, memory: Memory) -> 
         points=sum(entry.points.values()),
         passed=verdict.passed if verdict else 0,
         of=verdict.of if verdict else 0,
-        started=bool(file) and not is_stub(file.text, course.stub(name)),
-        changed=bool(file and verdict) and digest_of(file.text) != verdict.source,
+        started=file is not None and not is_stub(file.text, course.stub(name)),
+        changed=file is not None and verdict is not None and digest_of(file.text) != verdict.source,
         there=file is not None or name in submission.unreadable,
     )

@@ -132,7 +132,7 @@ def _score(each: Lookalike, heard: Mapping[str, Mapping[str, Array]]) -> int:
 def _verdicts(
     each: Lookalike, heard: Mapping[str, Mapping[str, Array]]
 ) -> Iterator[tuple[bool, bool]]:
-    """Say of each question that was answered: same numbers? and do they tell anything?"""
+    """Say of each question that was answered: the same numbers, and do they tell anything."""
     for answer in each.answers:
         if seen := heard.get(answer.question):
             agree = seen.keys() == answer.numbers.keys() and all(

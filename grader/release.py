@@ -81,8 +81,8 @@ def contents(course: Course) -> dict[str, bytes]:
     for name in course.names:
         stub = course.stub(name).encode()
         files[f"exercises/{name}.py"] = files[f"exercises/.stubs/{name}.py"] = stub
-    for path in imported(engine):
-        files[f"grader/{path}"] = _text(engine / path)
+    for module in imported(engine):
+        files[f"grader/{module}"] = _text(engine / module)
     for name, data in lookalikes(course).items():
         files[f"exercises/.lookalikes/{name}.npz"] = data
     return dict(sorted(files.items()))
@@ -180,6 +180,6 @@ def _text(path: Path) -> bytes:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: the hand-out needs this file: {error}"
         raise AuthoringError(message) from error
-    if path.suffix in {".md"} or path.parent.name == "checks":
+    if path.suffix == ".md" or path.parent.name == "checks":
         text = COMMAND.sub(r"python start.py \1", text)
     return text.replace("\r\n", "\n").encode()

@@ -74,6 +74,7 @@ class Page:
 
     @property
     def glyphs(self) -> dict[Outcome, str]:
+        """Signs for outcomes that can be shown here."""
         try:
             "".join(_GLYPHS.values()).encode(self.console.encoding)
         except UnicodeEncodeError:
