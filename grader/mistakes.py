@@ -23,6 +23,8 @@ class Mistake:
     says: str
 
 
+#: How alike two names are when one is the other with a slip in it.
+ALIKE = 0.8
 #: Names NumPy has dropped, and what to write instead.
 GONE = {
     "float": "float", "int": "int", "bool": "bool", "object": "object", "str": "str",
@@ -247,7 +249,7 @@ def _missing(function: str, source: str) -> str:
     if re.search(rf"^[ \t]+def {function}\(", source, re.MULTILINE):
         return f"It stands inside something else: `def {function}` begins at the left margin."
     defined = re.findall(r"^def (\w+)\(", source, re.MULTILINE)
-    if near := difflib.get_close_matches(function.lower(), [name.lower() for name in defined], 1):
+    if near := difflib.get_close_matches(function.lower(), [*map(str.lower, defined)], 1, ALIKE):
         meant = next(name for name in defined if name.lower() == near[0])
         return f"You have a function {meant}: call it {function}, as the stub did."
     if re.search(rf"^{function}\s*=|^class {function}", source, re.MULTILINE):
@@ -257,7 +259,9 @@ def _missing(function: str, source: str) -> str:
 
 def _unwritten(function: str, source: str) -> str:
     """See whether a function is written, and the stub's last line still stands under it."""
-    found = re.search(rf"^def {function}\((.*?)raise NotImplementedError", source, re.MULTILINE | re.DOTALL)
+    found = re.search(
+        rf"^def {function}\((.*?)raise NotImplementedError", source, re.MULTILINE | re.DOTALL
+    )
     if not found:
         return ""
     body = re.sub(r'""".*?"""', "", found[1], count=1, flags=re.DOTALL).partition(":\n")[2]

@@ -59,7 +59,7 @@ TABLE = {
         sigmoid('raise NotImplementedError("sigmoid")') + "\nprint(sigmoid(np.zeros(3)))\n",
         "left margin",
     ),
-    "a missing function": (edited(("def pack_gates(", "def weights(")), "keeps its name"),
+    "a missing function": (edited(("def pack_gates(", "def unheard_of(")), "keeps its name"),
     "a wrong name": (edited(("def pack_gates(", "def pack_gate(")), "call it pack_gates"),
     "a wrong case": (edited(("def pack_gates(", "def Pack_Gates(")), "call it pack_gates"),
     "a function inside another": (

@@ -123,7 +123,7 @@ def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> 
     first = first_thing(report)
     if first is not None:
         _print_first(first, page)
-    _print_exercises(report, page)
+    _print_list(report, page)
     _print_advice(report, page)
     if lines and passed == len(lines):
         *most, last = (f"{name} ({count} points)" for name, count in worth.items())
@@ -133,6 +133,24 @@ def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> 
             f"Well done. These checks are not the grade: {points} will be asked with other "
             "numbers, and about more than is checked here."
         )
+
+
+def _print_list(report: Report, page: Page) -> None:
+    """Print one screen of signs: one thing at a time, the first has been said in words."""
+    tried = [each for each in report.exercises if each.status not in _ABSENT]
+    for each in tried:
+        if len(tried) > 1:
+            passed = sum(line.outcome is Outcome.PASSED for line in each.criteria)
+            page.print(f"{page.line(each.name, 40)}  {passed} of {len(each.criteria)}", "bold")
+            continue
+        for line in each.criteria:
+            sign = f"  {page.glyphs[line.outcome]} "
+            text = Text(sign, style=_STYLES[line.outcome], no_wrap=True, overflow="crop")
+            title = page.line(line.title or line.id, max(20, page.console.width - cell_len(sign)))
+            text.append(title, style="not bold default")
+            page.console.print(text, highlight=False)
+    for words in absent(report):
+        page.print(words, "dim")
 
 
 def print_summary(reports: Sequence[Report], console: Console) -> None:
