@@ -46,6 +46,30 @@ def check(session: nox.Session) -> None:
 
 
 @nox.session
+def hint(session: nox.Session) -> None:
+    """For students: the next hint about an exercise."""
+    command(session, "hint")
+
+
+@nox.session
+def progress(session: nox.Session) -> None:
+    """For students: the course as a map."""
+    command(session, "progress")
+
+
+@nox.session
+def reset(session: nox.Session) -> None:
+    """For students: an exercise as it was; what was written is kept."""
+    command(session, "reset")
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Write what students get (default: dist/carousel.zip)."""
+    command(session, "release", "--to", "dist", "--format", "zip")
+
+
+@nox.session
 def course(session: nox.Session) -> None:
     """Let the course prove itself: stubs, references, every known bug."""
     command(session, "course")

@@ -118,7 +118,7 @@ class Checker:
         if missing := [name for name in names if name not in there]:
             file = self.folder / f"{missing[0]}.py"
             message = f"{file} is not there: was it renamed or moved?"
-            message += f" `reset {missing[0]}` gives you a new one"
+            message += f" (the command `reset {missing[0]}` gives you a new one)"
             raise UsageError(message)
         return submission
 

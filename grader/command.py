@@ -1,6 +1,7 @@
 """What every command shares: where the course is, JSON, and how errors end."""
 
 import difflib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.files import write_atomically
 
-__all__ = ["SETTINGS", "course_option", "dump", "known", "run"]
+__all__ = ["SETTINGS", "course_option", "dump", "how", "known", "run"]
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -45,6 +46,11 @@ def run(
         sys.exit(130)
     finally:
         end()
+
+
+def how(command: str) -> str:
+    """Spell a command as it has to be typed here; whoever started us says how."""
+    return f"`{os.environ.get('CAROUSEL_COMMAND', 'python -m grader')} {command}`"
 
 
 def known(course: Course, exercises: Sequence[str]) -> None:

@@ -181,5 +181,5 @@ def _text(path: Path) -> bytes:
         message = f"{path}: the hand-out needs this file: {error}"
         raise AuthoringError(message) from error
     if path.suffix == ".md" or path.parent.name == "checks":
-        text = COMMAND.sub(r"python start.py \1", text)
+        text = COMMAND.sub(r"python3 start.py \1", text)
     return text.replace("\r\n", "\n").encode()

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from grader.checking import Checked, Checker, failed, with_slips
-from grader.command import SETTINGS, course_option, dump, known, run
+from grader.command import SETTINGS, course_option, dump, how, known, run
 from grader.course import Course
 from grader.errors import UsageError
 from grader.files import write_atomically
@@ -57,7 +57,7 @@ def check(exercises: tuple[str, ...], json_to: str | None, root: Path, *, watch:
     if failed(report):
         name = next(iter(exercises), course.names[0])
         name = next((r.name for r in report.exercises if failed_in(checked, r.name)), name)
-        print_next(f"Stuck? `hint {name}` helps in three steps, from an idea to a shape.", console)
+        print_next(f"Stuck? {how(f'hint {name}')} helps in three steps.", console)
         sys.exit(1)
 
 

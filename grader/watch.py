@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.checking import Checked, Checker, with_slips
+from grader.command import how
 from grader.course import Course
 from grader.errors import GraderError
 from grader.hinting import give_hint
@@ -194,7 +195,7 @@ def watch(course: Course, exercises: Sequence[str], memory: Memory, console: Con
     finally:
         stop.set()
         checker.close()
-    Page(console).print("Until next time. `progress` shows your map.")
+    Page(console).print(f"Until next time. {how('progress')} shows your map.")
 
 
 def notice_saves(

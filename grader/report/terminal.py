@@ -149,8 +149,9 @@ def _print_list(report: Report, page: Page) -> None:
             title = page.line(line.title or line.id, max(20, page.console.width - cell_len(sign)))
             text.append(title, style="not bold default")
             page.console.print(text, highlight=False)
-    for words in absent(report):
-        page.print(words, "dim")
+    names = [each.name for each in report.exercises if each.status is Status.NOT_STARTED]
+    if names and tried:
+        page.print(f"Not started: {', '.join(names)}", "dim")
 
 
 def print_summary(reports: Sequence[Report], console: Console) -> None:
