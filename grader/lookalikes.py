@@ -7,6 +7,7 @@ that bug.
 """
 
 import io
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -80,10 +81,10 @@ def dump(lookalikes: Sequence[Lookalike]) -> bytes:
 def load(path: Path) -> tuple[Lookalike, ...]:
     """Read them; none, if the file is not there or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             index = msgspec.json.decode(file["contents"].tobytes(), type=_Index)
             left = iter(file["numbers"])
-    except (OSError, ValueError, KeyError, EOFError, msgspec.DecodeError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError):
         return ()
     return tuple(
         Lookalike(

@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.checking import SEEDS
@@ -24,7 +24,7 @@ from grader.pytest_session import Rubric, RubricSession
 from grader.questions import questions_of
 from grader.reference import Reference
 
-__all__ = ["FORMATS", "contents", "release"]
+__all__ = ["FORMATS", "contents", "imported", "lookalikes", "release", "zipped"]
 
 FORMATS = ("folder", "zip")
 NAME = "carousel"
@@ -112,9 +112,12 @@ def imported(engine: Path) -> list[str]:
     return sorted(found)
 
 
-def lookalikes(course: Course) -> dict[str, bytes]:
+def lookalikes(course: Course, exercises: Sequence[str] = ()) -> dict[str, bytes]:
     """Ask every known bug the public checks: exercise -> the bytes of a .npz."""
-    names = [name for name in course.names if not course.exercises[name].bugs_are_secret]
+    chosen = exercises or course.names
+    names = [name for name in chosen if not course.exercises[name].bugs_are_secret]
+    if not names:
+        return {}
     session = RubricSession([course.checks(name) for name in names])
     try:
         rubrics = session.rubrics()
