@@ -70,7 +70,7 @@ class Loop:
         self._page = Page(console)
         self._checked: Checked | None = None
 
-    def run(self, events: "queue.Queue[Event]") -> None:
+    def run(self, events: "queue.SimpleQueue[Event]") -> None:
         """Check, then answer events until somebody quits."""
         self.check()
         while True:
@@ -176,7 +176,7 @@ def watch(course: Course, exercises: Sequence[str], memory: Memory, console: Con
     begin = [name for name in exercises or course.names if not _done(memory, name)]
     current = (begin or list(exercises) or list(course.names))[0]
     checker = Checker(course, ahead=True)
-    events: queue.Queue[Event] = queue.Queue()
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     stop = threading.Event()
     tell_key = lambda key: events.put(Event(What.KEY, key))  # noqa: E731
     threads = [
@@ -201,7 +201,7 @@ def watch(course: Course, exercises: Sequence[str], memory: Memory, console: Con
 def notice_saves(
     folder: Path,
     names: Collection[str],
-    events: "queue.Queue[Event]",
+    events: "queue.SimpleQueue[Event]",
     stop: threading.Event,
 ) -> None:
     """Tell whenever the file of an exercise is saved; say so where that cannot be noticed."""

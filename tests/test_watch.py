@@ -164,7 +164,7 @@ def test_the_end_of_the_course(screen: Screen) -> None:
 def test_quitting_ends_the_loop(screen: Screen) -> None:
     """By q, and by the end of the input."""
     for key in ("q", "\x04"):
-        events: queue.Queue[Event] = queue.Queue()
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         events.put(Event(What.KEY, key))
         screen.loop.run(events)
 
@@ -178,7 +178,7 @@ def test_where_saves_go_unnoticed_r_is_the_way(
             monkeypatch.setattr("watchfiles.watch", _raises)
         else:
             monkeypatch.setitem(sys.modules, "watchfiles", None)
-        events: queue.Queue[Event] = queue.Queue()
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         notice_saves(mine / "exercises", [NAME], events, threading.Event())
         event = events.get_nowait()
         assert event.what is What.BLIND
@@ -213,7 +213,7 @@ def by_deleting(file: Path, _: str) -> None:
 @pytest.mark.parametrize("save", [by_writing, by_renaming, by_moving_away_first, by_deleting])
 def test_however_an_editor_saves_it_is_noticed(mine: Path, save: Any) -> None:
     """Twice in a row; and nothing else in the folder is."""
-    events: queue.Queue[Event] = queue.Queue()
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     stop = threading.Event()
     folder = mine / "exercises"
     thread = threading.Thread(target=notice_saves, args=(folder, [NAME, "gru"], events, stop))
