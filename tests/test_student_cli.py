@@ -16,8 +16,8 @@ from grader.lookalikes import dump, load, looks_like
 from grader.release import lookalikes
 from grader.remember import FILE, Memory, Verdict, recall
 from grader.sandbox.server import SpawnServer
-from grader.student_cli import main
 from grader.stub import is_stub
+from grader.student_cli import main
 from tests.helpers import NAME, ROOT, SOLUTION, edited
 
 CELL = "    h = o * np.tanh(c)\n"
