@@ -138,8 +138,10 @@ class RubricSession:
             if not path.exists():
                 message = f"{path}: no such grader"
                 raise AuthoringError(message)
+        folder = self._paths[0].parent
         with _no_pytest_variables():
-            arguments = [*OPTIONS, f"--rootdir={self._paths[0].parent}", f"-c{os.devnull}",
+            # confcutdir: or pytest lists every folder above, up to the root
+            arguments = [*OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}", f"-c{os.devnull}",
                          *map(str, self._paths)]  # fmt: skip
             self._broken = _Broken(self._paths[0].parent)
             self._config = _prepareconfig(arguments, [pytest_plugin, self._broken])

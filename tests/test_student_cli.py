@@ -44,8 +44,9 @@ def _mine(tmp_path: Path, arrays: bytes) -> Path:
     """Lay out a hand-out in a path with a blank and an umlaut."""
     root = tmp_path / "meine Übung"
     shutil.copytree(ROOT / "exercises", root / "exercises")
-    shutil.copytree(ROOT / "exercises", root / "exercises" / ".stubs",
-                    ignore=lambda _, names: [n for n in names if not n.endswith(".py")])  # fmt: skip
+    (root / "exercises" / ".stubs").mkdir()
+    for name in Course.load(ROOT).names:
+        shutil.copy(ROOT / "exercises" / f"{name}.py", root / "exercises" / ".stubs")
     shutil.copy(ROOT / "course.toml", root)
     (root / "exercises" / ".lookalikes").mkdir()
     (root / "exercises" / ".lookalikes" / f"{NAME}.npz").write_bytes(arrays)

@@ -34,7 +34,7 @@ STACK, BIAS = "np.vstack([h_prev, x])", 'p[f"b_{gate}"].T, W_x.T, W_h.T'
 STEPS: tuple[tuple[str, str, str], ...] = (
     ("writes sigmoid as in the book", "sigmoid", "    return 1 / (1 + np.exp(-a))\n"),
     ("asks for a hint", "", "h"),
-    ("goes through tanh, with a slip of the pen", "sigmoid", "    return np.tahn(a / 2) / 2 + 0.5\n"),
+    ("goes through tanh, misspelled", "sigmoid", "    return np.tahn(a / 2) / 2 + 0.5\n"),
     ("corrects it", "sigmoid", right("sigmoid")),
     ("writes lstm_gates, with x on top", "lstm_gates",
      right("lstm_gates").replace(STACK, "np.vstack([x, h_prev])")),
@@ -46,7 +46,7 @@ STEPS: tuple[tuple[str, str, str], ...] = (
     ("forgets the tanh", "lstm_step", right("lstm_step").replace("o * np.tanh(c)", "o * c")),
     ("writes lstm_step", "lstm_step", right("lstm_step")),
     ("packs without transposing", "pack_gates",
-     right("pack_gates").replace(BIAS, "p[f\"b_{gate}\"], W_x, W_h")),
+     right("pack_gates").replace(BIAS, 'p[f"b_{gate}"], W_x, W_h')),
     ("packs in the order of lstm_gates", "pack_gates",
      right("pack_gates").replace('"ifog"', '"figo"')),
     ("packs", "pack_gates", right("pack_gates")),
