@@ -141,8 +141,8 @@ class RubricSession:
         folder = self._paths[0].parent
         with _no_pytest_variables():
             # confcutdir: or pytest lists every folder above, up to the root
-            arguments = [*OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}", f"-c{os.devnull}",
-                         *map(str, self._paths)]  # fmt: skip
+            arguments = [*OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}",
+                         f"-c{os.devnull}", *map(str, self._paths)]  # fmt: skip
             self._broken = _Broken(self._paths[0].parent)
             self._config = _prepareconfig(arguments, [pytest_plugin, self._broken])
         self._config.addinivalue_line("python_functions", "picture_*")
