@@ -40,6 +40,9 @@ def check(exercises: tuple[str, ...], json_to: str | None, root: Path, *, watch:
     course, exercises = _course(root, exercises)
     console = Console(stderr=json_to == "-")
     memory = recall(root / "exercises")
+    if watch and json_to:
+        message = "--json writes one report, --watch never ends: give one of them"
+        raise UsageError(message)
     if watch:
         from grader.watch import watch as stay  # noqa: PLC0415  one check needs no watcher
 

@@ -5,6 +5,7 @@ Everything else happens here, one event after the other. Where saves cannot be
 noticed, the key r checks.
 """
 
+import contextlib
 import queue
 import threading
 import time
@@ -35,6 +36,8 @@ KEYS = "n next   h hint   l list   r run again   q quit"
 SUFFIXES = (".py", ".ipynb", ".npz")
 #: Milliseconds: saves closer together than this are one.
 STEP, DEBOUNCE = 20, 200
+#: Seconds.
+PIECE = 0.5
 
 
 class What(Enum):
@@ -74,7 +77,7 @@ class Loop:
         """Check, then answer events until somebody quits."""
         self.check()
         while True:
-            event = events.get()
+            event = _next(events)
             if event.what is What.KEY and event.detail in {"q", END}:
                 return
             self.answer(event)
@@ -166,6 +169,13 @@ class Loop:
     def _bar(self) -> None:
         self.console.print()
         self._page.print(KEYS, "dim")
+
+
+def _next(events: "queue.SimpleQueue[Event]") -> Event:
+    """Wait for an event; in pieces, or Windows would not let Ctrl-C through."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return events.get(timeout=PIECE)
 
 
 def watch(course: Course, exercises: Sequence[str], memory: Memory, console: Console) -> None:
