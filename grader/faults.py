@@ -17,6 +17,7 @@ __all__ = ["STRIKING", "Fault", "faults", "told"]
 STRIKING = 0.05
 #: Smaller than any number of a probe: rounding, where the right answer is zero.
 ROUNDING = 1e-9
+WHOLE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,15 @@ def told(fault: Fault, instead: str) -> tuple[str, str, str]:
 def _apart(got: float | None, want: float | None) -> tuple[str, str]:
     """Write two numbers with as many digits as it takes to tell them apart."""
     for digits in range(3, 17):
-        texts = tuple("None" if v is None else f"{v:.{digits}g}" for v in (got, want))
+        texts = tuple(_digits(value, digits) for value in (got, want))
         if texts[0] != texts[1]:
             break
     return texts[0], texts[1]
+
+
+def _digits(value: float | None, digits: int) -> str:
+    """Write a number; whole numbers, such as counts, in full."""
+    if value is None:
+        return "None"
+    whole = abs(value) < WHOLE and value == int(value)
+    return str(int(value)) if whole else f"{value:.{digits}g}"

@@ -30,7 +30,7 @@ SAYS = {
         None, ONE, "print(type(y))  # it is None; it should be an array (is there a return?)",
     ),
     "None for a number": (None, 3, "print(y)  # you get None, by hand it is 3"),
-    "a number for None": (1999, None, "print(y)  # you get 2e+03, by hand it is None"),
+    "a number for None": (1999, None, "print(y)  # you get 1999, by hand it is None"),
     "an array that may not travel": (
         Refused("of objects"), ONE,
         "print(type(y))  # it is of objects; return a plain array of floats",
