@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.checking import SEEDS
@@ -81,7 +81,7 @@ def contents(course: Course) -> dict[str, bytes]:
     for name in course.names:
         stub = course.stub(name).encode()
         files[f"exercises/{name}.py"] = files[f"exercises/.stubs/{name}.py"] = stub
-    for module in imported(engine):
+    for module in imported(engine, [course.checks(name) for name in course.names]):
         files[f"grader/{module}"] = _text(engine / module)
     for name, data in lookalikes(course).items():
         files[f"exercises/.lookalikes/{name}.npz"] = data
@@ -100,15 +100,20 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def imported(engine: Path) -> list[str]:
-    """List the files of the engine that students' commands import, however late."""
+def imported(engine: Path, checks: Iterable[Path] = ()) -> list[str]:
+    """List the files of the engine that students' commands import, however late.
+
+    checks: the public checks, which import from it, too.
+    """
     found: set[str] = set()
     left = [f"{start}.py" for start in STARTS]
+    for path in checks:
+        left += _imports(engine, path)
     while left:
-        path = left.pop()
-        if path not in found:
-            found.add(path)
-            left += _imports(engine, path)
+        module = left.pop()
+        if module not in found:
+            found.add(module)
+            left += _imports(engine, engine / module)
     return sorted(found)
 
 
@@ -148,9 +153,9 @@ def _lookalikes(course: Course, name: str, rubric: Rubric) -> Iterator[Lookalike
             yield Lookalike(bug=bug.id, says=bug.says, answers=tuple(answers))
 
 
-def _imports(engine: Path, path: str) -> Iterator[str]:
+def _imports(engine: Path, path: Path) -> Iterator[str]:
     """Find the modules of ours that a file imports, and the packages they lie in."""
-    for node in ast.walk(ast.parse((engine / path).read_bytes())):
+    for node in ast.walk(ast.parse(path.read_bytes())):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

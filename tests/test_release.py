@@ -280,6 +280,18 @@ def test_the_hand_out_runs_on_its_own(unpacked: Path) -> None:
     assert started(unpacked, "grade").returncode == 2
 
 
+def test_every_exercise_can_be_checked_with_what_is_inside(unpacked: Path, tmp_path: Path) -> None:
+    """The public checks of all of them run; right solutions pass."""
+    root = tmp_path / "carousel"
+    shutil.copytree(unpacked, root)
+    for name in Course.load(ROOT).names:
+        for path in (ROOT / "solutions").glob(f"{name}.*"):
+            shutil.copy(path, root / "exercises")
+    done = started(root, "check")
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert b"Well done." in done.stdout
+
+
 def test_on_a_windows_console_of_1252_nothing_breaks(unpacked: Path) -> None:
     """What the code page lacks is spelled; the file has a byte order mark and CRLF."""
     file = unpacked / "exercises" / "lstm_forward.py"
@@ -318,3 +330,46 @@ def test_release_writes_a_folder_or_a_zip(
     (tmp_path / "file").write_text("", "utf-8")
     assert run("release", "--to", tmp_path / "file", "--format", "zip", "--course", ROOT) == 2
     assert "--to" in capsys.readouterr().err
+
+
+@pytest.fixture(name="set_up")
+def _set_up(unpacked: Path, tmp_path: Path) -> Path:
+    """Copy the hand-out; its venv looks as if everything were installed."""
+    root = tmp_path / "carousel"
+    shutil.copytree(unpacked, root)
+    python = root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    python.chmod(0o755)
+    shutil.copy(root / "requirements.txt", root / ".venv" / "installed.txt")
+    return root
+
+
+def begun(root: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run start.py from another folder."""
+    return subprocess.run(
+        [sys.executable, str(root / "start.py"), *words], cwd=root.parent, text=True,
+        env=os.environ | more, capture_output=True, check=False, timeout=300, encoding="utf-8",
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for Python")
+def test_start_runs_commands_from_anywhere(set_up: Path) -> None:
+    """Without setting up again; commands are spelled as they have to be typed."""
+    (set_up / "exercises" / "lstm_forward.py").write_text("import numpy as np\n", "utf-8")
+    done = begun(set_up, "check", "lstm_forward")
+    assert done.returncode == 1, done.stderr
+    assert "Setting up" not in done.stdout
+    assert "`python3 start.py hint lstm_forward`" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for Python")
+def test_start_tells_what_to_do_when_it_cannot_install(set_up: Path) -> None:
+    """No network: told in a sentence, and the next start tries again."""
+    (set_up / ".venv" / "installed.txt").unlink()
+    (set_up / "requirements.txt").write_text("carousel-no-such-library\n", "utf-8")
+    done = begun(set_up, "check", PIP_NO_INDEX="1", PIP_RETRIES="0")
+    assert done.returncode == 1
+    assert "is there a network?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (set_up / ".venv" / "installed.txt").exists()
