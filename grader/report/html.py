@@ -1,8 +1,9 @@
-"""Reports as pages: one self-contained file each, no script, no request.
+"""Reports as pages: one self-contained file each, no request.
 
 `student_page` and `class_page` are pure: equal reports, equal text. What is
 not ours is escaped by Jinja2 and stripped of control characters by
-`finalize`; a policy in the page's head forbids everything else.
+`finalize`; a policy in the page's head forbids everything else. The class
+page has one script, to sort and filter; nobody needs it to read.
 """
 
 import base64
@@ -142,6 +143,15 @@ def _render(name: str, **context: object) -> str:
     return _environment().get_template(f"{name}.html.j2").render(context)
 
 
+def _own(name: str) -> Markup:
+    text = (files("grader.report") / "templates" / name).read_text("utf-8")
+    return Markup(text)  # noqa: S704 - our own file, no input in it
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -153,11 +163,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    css = (files("grader.report") / "templates" / "carousel.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
+    css, script = _own("carousel.css"), _own("tables.js")
     environment.globals.update(
-        css=Markup(css),  # noqa: S704 - our own file, no input in it
-        css_digest=digest,
+        css=css,
+        css_digest=_digest(css),
+        script=script,
+        script_digest=_digest(script),
         words=wording,
         examples=examples,
         Status=Status,
