@@ -14,6 +14,7 @@ import msgspec
 
 __all__ = [
     "CELL_MARK",
+    "JOINT",
     "SCHEMA",
     "BlockMap",
     "Certainty",
@@ -41,6 +42,9 @@ SCHEMA = "grader/report/v1"
 
 #: Stands above every code cell in the source made of a notebook.
 CELL_MARK = "# --- cell "
+
+#: Stands between the names of two known bugs that are there at once.
+JOINT = "+"
 
 
 class Outcome(StrEnum):

@@ -7,12 +7,11 @@ from typing import Any
 from grader.calls import Call, Observation, Raised, Signature, Trouble
 from grader.catalogue import Bug
 from grader.diagnosis import Twin, agree
+from grader.model import JOINT
 from grader.reference import Reference
 
-__all__ = ["JOINT", "Paired", "joined", "pairs"]
+__all__ = ["Paired", "joined", "pairs"]
 
-#: Stands between the ids of two bugs.
-JOINT = "+"
 #: Pairs that are tried for one criterion: a second, once per process.
 MOST = 400
 

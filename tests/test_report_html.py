@@ -26,8 +26,9 @@ from grader.model import (
 )
 from grader.report.heat import heat_table
 from grader.report.html import class_page, matrix_page, page_name, student_page
+from grader.report.items import criterion_rates
 from grader.report.lines import Kind, grouped, kind, tally
-from grader.report.overview import bug_counts, by_id, counts, criterion_rates, distribution
+from grader.report.overview import bug_counts, by_id, counts, distribution
 from grader.report.wording import first_thing
 from tests.report_samples import (
     BACKWARD,

@@ -19,6 +19,9 @@ from markupsafe import Markup, escape
 
 from grader.model import Proof, Report, Status
 from grader.report import examples, overview, wording
+from grader.report.alike import failing_alike
+from grader.report.circumstances import circumstances
+from grader.report.items import criterion_rates
 from grader.report.lines import VERDICTS, Kind
 from grader.report.matrix import matrices
 from grader.report.names import exercise_anchor, page_link, page_name
@@ -84,7 +87,9 @@ def class_page(reports: Sequence[Report]) -> str:
         bins=overview.distribution(ordered),
         troubles=troubles(ordered),
         bugs=overview.bug_counts(ordered),
-        rates=overview.criterion_rates(ordered),
+        rates=criterion_rates(ordered),
+        failing=failing_alike(ordered),
+        made=circumstances(ordered),
     )
 
 

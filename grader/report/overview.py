@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from grader.model import CriterionResult, ExerciseResult, Outcome, Report, Status
+from grader.model import JOINT, CriterionResult, ExerciseResult, Report, Status
 from grader.report.names import line_anchor
 from grader.report.slips import Slip, charged, slip_of
 from grader.report.wording import STATUSES, has_full_marks
@@ -17,11 +17,9 @@ from grader.report.wording import STATUSES, has_full_marks
 __all__ = [
     "Bin",
     "BugCount",
-    "CriterionRate",
     "bug_counts",
     "by_id",
     "counts",
-    "criterion_rates",
     "distribution",
     "exercise_names",
     "marks",
@@ -46,22 +44,6 @@ class Bin:
         if self.percent == _FULL:
             return "all of the points"
         return f"{self.percent} to {self.percent + 9} per cent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CriterionRate:
-    """How a class did on one line of a rubric."""
-
-    id: str
-    title: str
-    passed: int
-    tried: int
-    untried: int
-
-    @property
-    def percent(self) -> int:
-        """The share that passed among those who tried, in per cent."""
-        return 100 * self.passed // self.tried if self.tried else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,39 +118,30 @@ def distribution(reports: Sequence[Report]) -> tuple[Bin, ...]:
     )
 
 
-def criterion_rates(reports: Sequence[Report]) -> dict[str, tuple[CriterionRate, ...]]:
-    """Count passes per exercise and criterion, in the order of the rubric."""
-    lines: dict[str, dict[str, list[CriterionResult]]] = {}
-    for report in reports:
-        for exercise in report.exercises:
-            for line in exercise.criteria:
-                same = lines.setdefault(exercise.name, {})
-                same.setdefault(line.id, []).append(line)
-    return {
-        exercise: tuple(_rate(same) for same in by_criterion.values())
-        for exercise, by_criterion in lines.items()
-    }
-
-
 def bug_counts(reports: Sequence[Report]) -> tuple[BugCount, ...]:
     """Collect who has which diagnosed bug, the most common first.
 
-    A slip belongs to the exercise that pays for it, whatever follows from it.
+    A slip belongs to the exercise that pays for it, whatever follows from it;
+    two at once are two.
     """
+    have = [(report.submission, *one) for report in reports for one in _slips(report).items()]
+    alone = {(bug, where): says for _, (bug, says), where in have if JOINT not in bug}
     places: dict[Slip, Counter[str]] = {}
     students: dict[Slip, list[str]] = {}
-    for report in reports:
-        for slip, exercise in _slips(report).items():
-            places.setdefault(slip, Counter())[exercise] += 1
-            students.setdefault(slip, []).append(report.submission)
+    for student, (bug, says), where in have:
+        parts = bug.split(JOINT)
+        for part in parts:
+            told = alone.setdefault((part, where), says) if len(parts) > 1 else says
+            places.setdefault((part, told), Counter())[where] += 1
+            students.setdefault((part, told), []).append(student)
     found = [
         BugCount(
             bug=bug,
             exercise=places[bug, says].most_common(1)[0][0],
             says=says,
-            students=tuple(have),
+            students=tuple(dict.fromkeys(who)),
         )
-        for (bug, says), have in students.items()
+        for (bug, says), who in students.items()
     ]
     return tuple(sorted(found, key=lambda entry: (-len(entry.students), entry.bug)))
 
@@ -179,18 +152,6 @@ def reviews(report: Report) -> Iterator[tuple[str, CriterionResult, str]]:
         for at, line in enumerate(exercise.criteria, 1):
             if line.review:
                 yield exercise.name, line, line_anchor(number, at)
-
-
-def _rate(lines: Sequence[CriterionResult]) -> CriterionRate:
-    found = Counter(line.outcome for line in lines)
-    tried = found[Outcome.PASSED] + found[Outcome.FAILED]
-    return CriterionRate(
-        id=lines[0].id,
-        title=lines[0].title or lines[0].id,
-        passed=found[Outcome.PASSED],
-        tried=tried,
-        untried=len(lines) - tried,
-    )
 
 
 def _graded(reports: Iterable[Report]) -> list[Report]:

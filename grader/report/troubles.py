@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.model import Report, Status
-from grader.report.overview import criterion_rates, reviews
+from grader.report.items import criterion_rates
+from grader.report.overview import reviews
 
 __all__ = ["Trouble", "Waiting", "troubles"]
 
@@ -16,7 +17,6 @@ _IDLE = (
     (Status.MISSING, "Nothing found", "No file of the course is in these."),
     (Status.NOT_STARTED, "Not started", "Handed in as given out: a word may help."),
 )
-_ENOUGH_TO_TELL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,20 @@ def troubles(reports: Sequence[Report]) -> tuple[Trouble, ...]:
         )
         for exercise, rates in criterion_rates(reports).items()
         for rate in rates
-        if rate.tried >= _ENOUGH_TO_TELL and not rate.passed
+        if rate.hopeless
+    ]
+    backwards = [
+        Trouble(
+            heading=f"The stronger lose {exercise} / {rate.id}",
+            advice=f"{rate.passed} of {rate.tried} pass, rather those with fewer points elsewhere: "
+            "is its grader too strict?",
+        )
+        for exercise, rates in criterion_rates(reports).items()
+        for rate in rates
+        if rate.backwards
     ]
     urgent, idle = _by_status(reports, _URGENT), _by_status(reports, _IDLE)
-    return (*urgent, *_to_review(reports), *idle, *hopeless)
+    return (*urgent, *_to_review(reports), *idle, *hopeless, *backwards)
 
 
 def _by_status(
