@@ -20,6 +20,7 @@ from grader import batch
 from grader.changes import compare_all
 from grader.command import SETTINGS, course_option, dump, known, run
 from grader.course import Course
+from grader.earlier import known_work
 from grader.errors import UsageError
 from grader.executors import Opened, cluster, here, pool
 from grader.files import writing_alone
@@ -44,6 +45,10 @@ __all__ = ["cli", "main"]
 #: From here on pages are made by all processes.
 MANY_PAGES = 40
 LEVELS = [level.value for level in Level]
+archive_option = click.option(
+    "--archive", "archives", type=click.Path(path_type=Path), multiple=True, metavar="PATH",
+    help="Results or submissions of another term: near-identical work is listed.",
+)  # fmt: skip
 
 
 @click.group(context_settings=SETTINGS)
@@ -74,6 +79,7 @@ for _command in students.commands.values():
 @click.option("--single", is_flag=True, help="PATH is one submission, whatever lies in it.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when a submission lost points.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write all reports as one JSON list.")
+@archive_option
 @course_option
 def grade(
     paths: tuple[Path, ...],
@@ -89,6 +95,7 @@ def grade(
     single: bool,
     strict: bool,
     json_to: str | None,
+    archives: tuple[Path, ...],
     root: Path,
 ) -> None:
     """Grade submissions; without PATH, the sample class.
@@ -123,7 +130,8 @@ def grade(
         if whole:
             batch.forget_missing(results, whole.otherwise)
         if pages:
-            render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1))
+            works = known_work(course, archives)
+            render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1), known=works)
     if json_to:
         names = sorted(report.submission for report in summary.reports)
         dump(json_to, [batch.read_report(results, name) for name in names])
@@ -138,10 +146,14 @@ def grade(
 
 @cli.command()
 @click.argument("results", type=click.Path(path_type=Path))
-def feedback(results: Path) -> None:
+@archive_option
+@course_option
+def feedback(results: Path, archives: tuple[Path, ...], root: Path) -> None:
     """Render the pages of a results folder again."""
+    works = known_work(Course.load(root), archives)
     with writing_alone(results):
-        reports = render(results)
+        many = len(list(results.glob("*.json"))) >= MANY_PAGES
+        reports = render(results, known=works, opened=_local(_cores() if many else 1))
     click.echo(f"{len(reports)} pages and {results / 'index.html'}")
 
 

@@ -51,10 +51,11 @@ from grader.reference import Reference
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
 from grader.seeds import Seeds
+from grader.sketch import sketch
 from grader.smallest import Evidence, Examples, Search
 from grader.stub import is_stub
 
-__all__ = ["Grader", "Judged", "digest_of", "environment", "report_of"]
+__all__ = ["Grader", "Judged", "digest_of", "environment", "report_of", "weights_of"]
 
 #: A criterion met under another convention keeps two thirds of its points.
 CONVENTION_COST = 3
@@ -115,11 +116,13 @@ class Judged:
     """One exercise of one submission, and what else its result depends on.
 
     consulted: exercises whose graders had a say in it, too.
+    sketch: of the file, to find others that are nearly the same.
     """
 
     result: ExerciseResult
     consulted: frozenset[str]
     seconds: float
+    sketch: str = ""
 
 
 @dataclass(slots=True)
@@ -243,7 +246,13 @@ class Grader:
         progress = Progress(submission)
         for name in names or self.names:
             self._exercise(name, progress)
-        return [progress.judged(name) for name in names or self.names]
+        return [self._sketched(name, progress) for name in names or self.names]
+
+    def _sketched(self, name: str, progress: Progress) -> Judged:
+        judged, file = progress.judged(name), progress.submission.files.get(name)
+        if file is None or self.public:
+            return judged
+        return replace(judged, sketch=sketch(file.text, self.prepared[name].stub))
 
     def _exercise(self, name: str, progress: Progress) -> ExerciseResult:
         """Judge an exercise, or remember how it was judged."""
@@ -645,6 +654,8 @@ def report_of(
             submission=digest_of(submission),
             grader=_digest({result.name: digests[result.name] for result in results}),
             environment=environment(),
+            sketches={one.result.name: one.sketch for one in judged if one.sketch},
+            weights=weights_of(submission),
         ),
         exercises=results,
         notes=(*submission.notes, *of_files),
@@ -658,8 +669,13 @@ def report_of(
 def digest_of(submission: Submission) -> str:
     """Digest the files of a submission: what they hold, not where they lay."""
     texts = {name: file.text for name, file in submission.files.items()}
-    arrays = {f"{n}.npz": sha256(d).hexdigest() for n, d in submission.data.items()}
+    arrays = {f"{name}.npz": digest for name, digest in weights_of(submission).items()}
     return _digest(texts | arrays)
+
+
+def weights_of(submission: Submission) -> dict[str, str]:
+    """Digest the arrays that were handed in, by exercise."""
+    return {name: sha256(data).hexdigest() for name, data in sorted(submission.data.items())}
 
 
 def _overall(results: Sequence[ExerciseResult]) -> Status:

@@ -37,12 +37,15 @@ class Entry:
     result: ExerciseResult
     consulted: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    sketch: str = ""
 
     @property
     def judged(self) -> Judged:
         """Take what a report is made of."""
         others = frozenset(self.consulted)
-        return Judged(result=self.result, consulted=others, seconds=self.seconds)
+        return Judged(
+            result=self.result, consulted=others, seconds=self.seconds, sketch=self.sketch
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ class Keys:
                 result=one.result,
                 consulted={name: self.graders[name] for name in sorted(one.consulted)},
                 seconds=one.seconds,
+                sketch=one.sketch,
             )
             for one in judged
             if one.result.status is not Status.NEEDS_ATTENTION

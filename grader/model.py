@@ -27,6 +27,7 @@ __all__ = [
     "Example",
     "Exercise",
     "ExerciseResult",
+    "Known",
     "Outcome",
     "Proof",
     "Report",
@@ -239,11 +240,26 @@ class ExerciseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Digests of what was graded, by what, and in which environment."""
+    """Digests of what was graded, by what, and in which environment.
+
+    sketches: by exercise, what near-identical files have nearly in common
+    (`grader.sketch`). weights: digests of the arrays handed in.
+    """
 
     submission: str
     grader: str
     environment: str
+    sketches: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Work that submissions may be near-identical to, but nobody's of this class."""
+
+    label: str
+    sketches: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

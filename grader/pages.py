@@ -11,10 +11,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+
 from grader.batch import read_results, slim
 from grader.executors import Opened, here, worked
 from grader.files import told, write_atomically
-from grader.model import Report, load_report
+from grader.model import Known, Report, load_report
 from grader.report.html import class_page, student_page
 from grader.report.names import page_name
 
@@ -24,11 +26,15 @@ INDEX = "index.html"
 
 
 def render(
-    results: Path, *, opened: Callable[[], AbstractContextManager[Opened]] = here
+    results: Path,
+    *,
+    opened: Callable[[], AbstractContextManager[Opened]] = here,
+    known: Sequence[Known] = (),
 ) -> list[Report]:
     """Make the page of every report, and the class page; return the reports, slim.
 
     opened: opens the executor that does the work.
+    known: work that submissions are held against, beside one another.
 
     Raises:
         UsageError: there are no reports, one is damaged, or no page can be written.
@@ -45,9 +51,11 @@ def render(
         for _, failed in worked(old, _render_all, opened):
             if isinstance(failed, Exception):
                 raise failed
+        for one in known:
+            all_marks.update(msgspec.json.encode(one))
         mark = _written_mark(all_marks.hexdigest())
         if not _ends_with(results / INDEX, mark):
-            page = class_page(reports).encode() + mark
+            page = class_page(reports, known).encode() + mark
             write_atomically(results / INDEX, page, durably=False)
     return reports
 

@@ -5,13 +5,22 @@ from dataclasses import replace
 
 import pytest
 
-from grader.model import Certainty, CriterionResult, Diagnosis, ExerciseResult, Outcome, Report
-from grader.report.alike import failing_alike
+from grader.model import (
+    Certainty,
+    CriterionResult,
+    Diagnosis,
+    ExerciseResult,
+    Known,
+    Outcome,
+    Report,
+)
+from grader.report.alike import failing_alike, near_identical
 from grader.report.circumstances import circumstances
-from grader.report.html import class_page
+from grader.report.html import class_page, student_page
 from grader.report.items import criterion_rates
 from grader.report.overview import bug_counts
 from grader.report.troubles import troubles
+from grader.sketch import sketch
 from tests.report_samples import FULL
 
 SLIP = Diagnosis(bug="slip", says="You slipped.", certainty=Certainty.EXACT)
@@ -149,3 +158,60 @@ def test_mixed_circumstances_are_told(field: str) -> None:
     other = replace(FULL, submission="bo", **{field: "other"})  # type: ignore[arg-type]
     assert "Not everybody was graded" in class_page([FULL, other])
     assert "Not everybody was graded" not in class_page([FULL])
+
+
+def written(student: str, *sketches: tuple[str, str], weights: str = "") -> Report:
+    """Make a report of somebody whose files have these sketches."""
+    arrays = {"gru": weights} if weights else {}
+    content = replace(FULL.content, sketches=dict(sketches), weights=arrays)
+    return replace(FULL, submission=student, content=content)
+
+
+def program(*words: str) -> str:
+    """Sketch a program made of some words."""
+    return sketch("\n".join(f"{word} = np.{word}(x) + {word}" for word in words))
+
+
+ONE = program(*(f"one{number}" for number in range(60)))
+NEARLY = program(*(f"one{number}" for number in range(64)))
+OTHER = program(*(f"other{number}" for number in range(60)))
+
+
+def test_near_identical_files_are_listed() -> None:
+    """Who, which files, and how much alike; no longer than a row for the same people."""
+    (twins,) = near_identical([
+        written("ada", ("gru", ONE), ("lstm", OTHER)),
+        written("bo", ("gru", OTHER), ("lstm", ONE)),
+        written("cy", ("gru", NEARLY), ("lstm", OTHER)),
+    ])  # fmt: skip
+    assert (twins.what, twins.students, twins.elsewhere) == (
+        ("gru.py", "lstm.py"),
+        ("ada", "cy"),
+        (),
+    )
+    assert 70 <= twins.percent < 100
+
+
+def test_known_work_is_listed_beside_students() -> None:
+    """What is only alike among the known is nobody's business."""
+    known = [
+        Known(label="solutions/", sketches={"gru": ONE, "lstm": OTHER}),
+        Known(label="2025/zoe", sketches={"lstm": OTHER}),
+    ]
+    (twins,) = near_identical([written("ada", ("gru", ONE))], known)
+    assert (twins.students, twins.elsewhere, twins.percent) == (("ada",), ("solutions/",), 100)
+
+
+def test_equal_weights_are_listed() -> None:
+    """Training gives nobody the same numbers."""
+    (twins,) = near_identical([
+        written("ada", weights="abc"), written("bo", weights="abd"), written("cy", weights="abc"),
+    ])  # fmt: skip
+    assert (twins.what, twins.students) == (("gru.npz",), ("ada", "cy"))
+
+
+def test_likeness_is_no_mark_and_is_left_to_the_instructor() -> None:
+    """The page says so, and the student's page is silent."""
+    reports = [written("ada", ("gru", ONE)), written("bo", ("gru", ONE))]
+    assert "For you to judge" in class_page(reports)
+    assert student_page(reports[0]) == student_page(written("ada"))

@@ -4,7 +4,7 @@ import pytest
 
 from grader import pages
 from grader.errors import UsageError
-from grader.model import Report, dump_report
+from grader.model import Known, Report, dump_report
 from grader.pages import render
 from tests.test_changes import AFTER, BEFORE
 
@@ -70,6 +70,14 @@ def test_a_newer_renderer_makes_all_pages_again(
     monkeypatch.setattr(pages, "_renderer", lambda: "another")
     render(results)
     assert all(when != before[name] for name, when in times(results).items())
+
+
+def test_class_page_is_made_again_when_known_work_changes(results: Path) -> None:
+    """It lists what is near to that; nobody else's page does."""
+    render(results)
+    before = times(results)
+    render(results, known=[Known(label="solutions/")])
+    assert {n for n, when in times(results).items() if when != before[n]} == {"index.html"}
 
 
 def test_a_folder_without_reports_is_told(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.model import Proof, Report, Status
+from grader.model import Known, Proof, Report, Status
 from grader.report import examples, overview, wording
-from grader.report.alike import failing_alike
+from grader.report.alike import failing_alike, near_identical
 from grader.report.circumstances import circumstances
 from grader.report.items import criterion_rates
 from grader.report.lines import VERDICTS, Kind
@@ -74,8 +74,11 @@ def student_page(report: Report) -> str:
     )
 
 
-def class_page(reports: Sequence[Report]) -> str:
-    """Render what the instructor reads; links lead to the students' pages."""
+def class_page(reports: Sequence[Report], known: Sequence[Known] = ()) -> str:
+    """Render what the instructor reads; links lead to the students' pages.
+
+    known: what submissions are held against, beside one another.
+    """
     ordered = overview.by_id(reports)
     return _render(
         "class",
@@ -89,6 +92,7 @@ def class_page(reports: Sequence[Report]) -> str:
         bugs=overview.bug_counts(ordered),
         rates=criterion_rates(ordered),
         failing=failing_alike(ordered),
+        twins=near_identical(ordered, known),
         made=circumstances(ordered),
     )
 
