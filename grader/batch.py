@@ -378,6 +378,7 @@ def slim(report: Report) -> Report:
                 exercise,
                 pictures=(),
                 drawings=(),
+                plots=(),
                 criteria=tuple(
                     replace(line, id=intern(line.id), title=intern(line.title), where=None)
                     for line in exercise.criteria

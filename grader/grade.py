@@ -38,6 +38,7 @@ from grader.model import (
     Exercise,
     ExerciseResult,
     Outcome,
+    Plot,
     Report,
     Status,
     Submission,
@@ -316,6 +317,7 @@ class Grader:
             advice=advice,
             pictures=tuple(one for one in pictures if isinstance(one, BlockMap)),
             drawings=tuple(one for one in pictures if isinstance(one, Drawing)),
+            plots=tuple(one for one in pictures if isinstance(one, Plot)),
         )
 
     def _with_examples(self, now: Judging) -> Iterator[CriterionResult]:

@@ -29,8 +29,10 @@ __all__ = [
     "ExerciseResult",
     "Known",
     "Outcome",
+    "Plot",
     "Proof",
     "Report",
+    "Series",
     "SourceFile",
     "Status",
     "Submission",
@@ -221,6 +223,29 @@ class BlockMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Numbers to draw: y over x, None where there is none; dashed: to compare with."""
+
+    label: str
+    x: tuple[float | None, ...]
+    y: tuple[float | None, ...]
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """Curves; or points, which lie on the diagonal where both numbers agree."""
+
+    title: str
+    caption: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    points: bool = False
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseResult:
     """One exercise of one submission, judged.
 
@@ -236,6 +261,7 @@ class ExerciseResult:
     advice: tuple[str, ...] = ()
     pictures: tuple[BlockMap, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    plots: tuple[Plot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from grader.calls import Signature
 from grader.errors import AuthoringError
 from grader.families import Family
 from grader.gradients import Gradient
-from grader.model import BlockMap, Criterion, Drawing
+from grader.model import BlockMap, Criterion, Drawing, Plot
 from grader.pytest_plugin import (
     CURRENT,
     Current,
@@ -105,11 +105,11 @@ class Rubric:
         """
         return [partial(_bare, item) for item in (*self._items.values(), *self._pictures)]
 
-    def pictures(self, current: Current) -> Iterator[BlockMap | Drawing]:
+    def pictures(self, current: Current) -> Iterator[BlockMap | Drawing | Plot]:
         """Make the pictures that can be made."""
         for item in self._pictures:
             value, _ = _run(item, current)
-            if isinstance(value, BlockMap | Drawing):
+            if isinstance(value, BlockMap | Drawing | Plot):
                 yield value
 
 

@@ -16,8 +16,10 @@ from grader.model import (
     Drawing,
     ExerciseResult,
     Outcome,
+    Plot,
     Proof,
     Report,
+    Series,
     Status,
     Where,
 )
@@ -130,12 +132,25 @@ _FAILED = {"points": 0, "outcome": Outcome.FAILED}
 _CARRIED = {"carried_forward": True}
 _ALL_RIGHT = ((0.0, 3e-16, 0.0, 0.0), (0.0, 0.0, 1e-16, 0.0), (0.0, 0.0, 0.0, 0.0))
 
+REMEMBERS = Plot(
+    title="Your cell remembers",
+    caption="One unit, weights set by hand.",
+    x_label="time step",
+    y_label="gates and cell state",
+    series=(
+        Series(label="f", x=(0, 1, 2, 3), y=(0.98, 0.98, 0.02, 0.98)),
+        Series(label="c", x=(0, 1, 2, 3), y=(0.0, 0.9, 0.02, 0.02)),
+    ),
+)
 FULL = _report(
     "grace",
-    _exercise(
-        *_rubric(),
-        pictures=(_map(_ALL_RIGHT),),
-        advice=("np.hstack copies X[t] at every step; a buffer outside the loop is faster.",),
+    replace(
+        _exercise(
+            *_rubric(),
+            pictures=(_map(_ALL_RIGHT),),
+            advice=("np.hstack copies X[t] at every step; a buffer outside the loop is faster.",),
+        ),
+        plots=(REMEMBERS,),
     ),
 )
 
@@ -334,7 +349,7 @@ ANALYSIS = replace(
 
 WHOLE_COURSE = _report(
     "noor",
-    replace(FULL.exercises[0], name="vanilla_rnn", pictures=(), advice=()),
+    replace(FULL.exercises[0], name="vanilla_rnn", pictures=(), advice=(), plots=()),
     _exercise(
         *_rubric(
             forward_cell={
@@ -429,6 +444,18 @@ HOSTILE_STRINGS = {
 }
 
 
+def curves(text: str) -> Plot:
+    """Draw two curves whose every word is the same."""
+    shown = Series(label=text, x=(0.0, 1.0, 2.0), y=(1.0, None, 3.0))
+    return Plot(
+        title=text,
+        caption=text,
+        x_label=text,
+        y_label=text,
+        series=(shown, replace(shown, y=(2.0, 2.5, 1e-9), dashed=True)),
+    )
+
+
 def hostile(text: str) -> Report:
     """Put one string everywhere a string can be in a report."""
     line = CriterionResult(
@@ -466,6 +493,7 @@ def hostile(text: str) -> Report:
         advice=(text,),
         pictures=(picture, picture),
         drawings=(Drawing(title=text, caption=text, png=text),),
+        plots=(curves(text), replace(curves(text), points=True)),
     )
     return Report(
         submission=text,

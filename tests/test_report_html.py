@@ -558,6 +558,25 @@ def test_full_marks_show_the_heat_map_all_right() -> None:
     assert "All 12 are right." in table.one("caption").text
 
 
+def test_full_marks_have_something_to_look_at() -> None:
+    """The curves of their own program come right after the praise, each told in words."""
+    _, pictures, work, *_ = student(FULL).one("main").all("section")
+    assert pictures.one("h2").text == "Block by block"
+    assert work.one("h2").text == "Your programs at work"
+    (drawing,) = work.all("svg")
+    assert drawing.attributes["aria-label"].startswith("Your cell remembers: curves of gates")
+    assert "One unit, weights set by hand." in work.one("figcaption").text
+
+
+def test_curves_stand_with_their_exercise() -> None:
+    """Below its lines, where there is something to mend."""
+    exercise = replace(WRONG.exercises[0], plots=FULL.exercises[0].plots)
+    root = student(replace(WRONG, exercises=(exercise,)))
+    section = root.one("section", id="exercise-1")
+    assert len(list(section.all("figure"))) == 1
+    assert "Your program at work" in section.text
+
+
 def test_full_marks_are_full_though_an_exercise_is_missing() -> None:
     """What does not count in an assignment is nothing to do."""
     missing = replace(MISSING.exercises[0], name="gru")
@@ -1122,7 +1141,7 @@ def schemes() -> dict[str, dict[str, str]]:
 PAIRS = [
     *(
         (text, ground)
-        for text in ("ink", "quiet", "accent", "done")
+        for text in ("ink", "quiet", "accent", "done", "line-1", "line-2", "line-3", "line-4")
         for ground in ("paper", "raised")
     ),
     *((f"heat-{step}-ink", f"heat-{step}") for step in range(1, 6)),

@@ -36,7 +36,8 @@ from grader.figures import (
     expect_saved,
     expect_share,
 )
-from grader.model import Where
+from grader.model import Plot, Where
+from grader.plotting import series
 from grader.pytest_plugin import picture, points
 from grader.sandbox.student import StudentError
 
@@ -511,3 +512,27 @@ def picture_saturation(student):
     """Show what plot_saturation draws of public numbers."""
     caption = "The forget gate of the picture before."
     return drawing("Your plot_saturation", caption, student.drawn("plot_saturation", public()["f"]))
+
+
+@picture
+def picture_lags(student):
+    """Draw how far the gradient of either cell reaches back, on public weights."""
+    rng = np.random.default_rng(1997)
+    T, D, H = 41, 3, 8
+    X = rng.standard_normal((T, 1, D))
+    shown = []
+    for cell, name in (("lstm", "LSTM"), ("rnn", "RNN")):
+        W = rng.uniform(-1.0, 1.0, (1 + D + H, BLOCKS[cell] * H)) / np.sqrt(H)
+        if cell == "lstm":
+            W[0, H : 2 * H] += 3.0
+        curve = expect_shape(student.gradient_by_lag(X, W, cell).curve, "curve", (T,), "(T,)")
+        shown.append(series(name, None, curve[::-1]))
+    return Plot(
+        title="How far a gradient reaches back",
+        caption="Measured with your own backward functions, before any training. "
+        "What has fallen to 1e-6 teaches nothing.",
+        x_label="steps back from the last",
+        y_label="size of the gradient of h, logarithmic",
+        series=tuple(shown),
+        logarithmic=True,
+    )

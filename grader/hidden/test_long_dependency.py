@@ -23,8 +23,9 @@ from grader.expect import (
     expect_shape,
 )
 from grader.families import Family
-from grader.model import BlockMap, Where
+from grader.model import BlockMap, Plot, Where
 from grader.numerics import TOLERANCE
+from grader.plotting import series
 from grader.pytest_plugin import picture, points
 from grader.sandbox.protocol import Seed
 from grader.sandbox.student import StudentError
@@ -975,6 +976,25 @@ def picture_rules(student):
         rows=("value", "marker"),
         columns=tuple(parts),
         values=table(shares),
+    )
+
+
+@picture
+def picture_training(student):
+    """Train for a moment on the recall task, from a public seed."""
+    settings = {"T": 2, "hidden_size": 8, "batch_size": 16, "updates": 40, "lr": 0.05}
+    ((_, history),) = runs(student, "recall", "lstm", (Seed(PUBLIC), settings))
+    loss = expect_shape(history["loss"], 'history["loss"]', (40,))
+    return Plot(
+        title="Your training loop at work",
+        caption="A small LSTM learns which of 8 symbols it saw two steps ago. Dashed: the loss of "
+        "an answer that is always the same, log 8. Below it, something has been remembered.",
+        x_label="update",
+        y_label="loss of the batch",
+        series=(
+            series("your loss", None, loss),
+            series("constant", (0, 39), np.full(2, np.log(8)), dashed=True),
+        ),
     )
 
 

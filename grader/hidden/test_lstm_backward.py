@@ -22,8 +22,9 @@ from grader.expect import (
 )
 from grader.families import Digits, Family
 from grader.gradients import Gradient
-from grader.model import BlockMap, Where
-from grader.numerics import relative_error
+from grader.model import BlockMap, Plot, Where
+from grader.numerics import DELTA, numerical_gradient, relative_error
+from grader.plotting import series
 from grader.pytest_plugin import picture, points
 
 RETURNS = {
@@ -465,6 +466,33 @@ def picture_blocks(student, reference):
         rows=ROWS,
         columns=tuple(GATES),
         values=table(np.reshape(errors, (3, 4))),
+    )
+
+
+@picture
+def picture_slopes(student):
+    """Put dW beside central differences of the student's own forward, on public numbers."""
+    rng = np.random.default_rng(PUBLIC)
+    H = 2
+    forward = sequences(rng, T=3, B=2, D=2, H=H)
+    dHout, *_ = upstream(rng, *forward[:2])
+    got = student.lstm_backward(dHout, cache(forward)).dW
+    got = expect_shape(got, "dW", forward[1].shape)
+    (want,) = numerical_gradient(
+        lambda vary: student.sweep("lstm_forward", forward, vary, DELTA, ["Hout"]),
+        forward, [1], [dHout],
+    )  # fmt: skip
+    return Plot(
+        title="Your gradient beside the slope of your own loss",
+        caption="Every entry of dW, against central differences of your own lstm_forward. "
+        "On the diagonal both agree.",
+        x_label="slope measured by differences",
+        y_label="what your lstm_backward says",
+        series=tuple(
+            series(gate, want[:, k * H : (k + 1) * H], got[:, k * H : (k + 1) * H])
+            for k, gate in enumerate(GATES)
+        ),
+        points=True,
     )
 
 

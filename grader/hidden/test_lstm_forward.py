@@ -23,8 +23,9 @@ from grader.expect import (
     expect_shape,
 )
 from grader.families import Family
-from grader.model import BlockMap, Where
+from grader.model import BlockMap, Plot, Where
 from grader.numerics import relative_error
+from grader.plotting import series
 from grader.pytest_plugin import picture, points
 from grader.sandbox.protocol import Seed
 
@@ -464,6 +465,37 @@ def picture_blocks(student, reference):
         rows=ROWS,
         columns=tuple(GATES),
         values=table(np.reshape(errors, (3, 4))),
+    )
+
+
+@picture
+def picture_carousel(student, reference):
+    """Let a cell of one unit write, keep and erase; its weights are set by hand."""
+    by_hand = {"i": (6.0, 0.0, -3.0), "f": (0.0, -8.0, 4.0), "g": (2.0, 0.0, 0.0), "o": (0, 0, 0)}
+    p = {f"W_{gate}": np.array([[0.0, *row[:2]]]) for gate, row in by_hand.items()}
+    p |= {f"b_{gate}": np.array([[row[2]]]) for gate, row in by_hand.items()}
+    pulses = np.zeros((20, 2, 1))
+    pulses[3, 0] = pulses[13, 1] = 1.0
+
+    def run(asked):
+        h = c = np.zeros((1, 1))
+        for x in pulses:
+            gates, state = asked.lstm_gates(x, h, p), asked.lstm_step(x, h, c, p)
+            h, c = expect_shape(state.h, "h", (1, 1)), expect_shape(state.c, "c", (1, 1))
+            yield *(expect_shape(v, "f", (1, 1)).item() for v in (gates.f, gates.i)), c.item()
+
+    f, i, c = np.transpose(list(run(student)))
+    shown = [series("f", None, f), series("i", None, i), series("c", None, c)]
+    right = [row[-1] for row in run(reference)]
+    if not np.allclose(c, right):
+        shown.append(series("right c", None, right, dashed=True))
+    return Plot(
+        title="Your cell remembers",
+        caption="One unit, weights set by hand. At t = 3 an input opens i and a value is written; "
+        "c carries it while f is open; at t = 13 another input shuts f.",
+        x_label="time step",
+        y_label="gates f and i, and the cell state c",
+        series=tuple(shown),
     )
 
 

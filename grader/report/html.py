@@ -70,6 +70,7 @@ def student_page(report: Report) -> str:
         focus=focus,
         pictured=pictured,
         draws=any(figure.source for section in judged for figure in section.figures),
+        charts=[chart for section in judged for chart in section.charts],
         isolation=_ISOLATION.get(report.isolation, ""),
     )
 

@@ -13,6 +13,7 @@ from grader.report.heat import HeatTable, heat_table
 from grader.report.lines import Kind, grouped, kind, nothing_tried, reason, tally
 from grader.report.names import line_anchor
 from grader.report.pictures import Figure, figure
+from grader.report.plots import Chart, chart
 from grader.report.slips import Origin, Slip, charged, slip_of
 
 __all__ = ["Paragraph", "Section", "Shown", "sections"]
@@ -62,6 +63,7 @@ class Section:
     unfolded: bool
     tables: tuple[HeatTable, ...]
     figures: tuple[Figure, ...]
+    charts: tuple[Chart, ...]
 
     @property
     def name(self) -> str:
@@ -102,12 +104,13 @@ def _section(number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin])
         unfolded=not untried and not kinds <= _SIMPLE,
         tables=tuple(map(heat_table, exercise.pictures)),
         figures=tuple(map(figure, exercise.drawings)),
+        charts=tuple(map(chart, exercise.plots)),
     )
 
 
 def _summary(exercise: ExerciseResult) -> str:
     """Say in a line what a folded exercise holds."""
-    figures = len(exercise.drawings)
+    figures = len(exercise.drawings) + len(exercise.plots)
     more = f"; {figures} figure{'' if figures == 1 else 's'}" if figures else ""
     return tally(exercise.criteria) + more
 
