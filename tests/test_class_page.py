@@ -104,6 +104,14 @@ def test_what_is_remarkable_is_said(passed: list[str], words: str) -> None:
         assert any(heads[words] in trouble.heading for trouble in troubles(reports))
 
 
+def test_columns_that_say_nothing_are_not_shown() -> None:
+    """A small class has no number for what tells students apart."""
+    assert "Tells apart" not in class_page(graded(*["11", "01"] * 4))
+    page = class_page(graded(*["111", "000"] * 6))
+    assert "Tells apart" in page
+    assert "1.00" in page
+
+
 def test_two_slips_at_once_count_for_both() -> None:
     """Under the sentence that each has alone, and once per student."""
     other = replace(SLIP, bug="other", says="Another.")

@@ -81,6 +81,7 @@ def class_page(reports: Sequence[Report], known: Sequence[Known] = ()) -> str:
     known: what submissions are held against, beside one another.
     """
     ordered = overview.by_id(reports)
+    rates = criterion_rates(ordered)
     return _render(
         "class",
         reports=ordered,
@@ -91,7 +92,8 @@ def class_page(reports: Sequence[Report], known: Sequence[Known] = ()) -> str:
         bins=overview.distribution(ordered),
         troubles=troubles(ordered),
         bugs=overview.bug_counts(ordered),
-        rates=criterion_rates(ordered),
+        rates=rates,
+        compared=any(r.discrimination is not None for lines in rates.values() for r in lines),
         failing=failing_alike(ordered),
         twins=near_identical(ordered, known),
         made=circumstances(ordered),
