@@ -181,7 +181,8 @@ class _Ledger:
         """Write the report of a submission, unless it is there already."""
         now = {one.result.name: one for one in judged}
         kept = self._journal.read(submission.id) if now.keys() < set(self._names) else {}
-        whole = [now.get(name) or kept[name].judged for name in self._names]
+        judged = [now.get(name) or kept[name].judged for name in self._names]
+        whole = [replace(one, result=self._course.scored(one.result)) for one in judged]
         job = self._job
         report = report_of(
             submission, whole, job.seeds, job.isolation.level, self._keys.graders

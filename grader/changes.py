@@ -117,6 +117,15 @@ def _worth(line: CriterionResult | None) -> tuple[int, int] | None:
     return (line.points, line.max_points) if line else None
 
 
+def _weights(old: Report, new: Report) -> bool:
+    """Tell whether any line that is in both is worth other points now."""
+    before, after = (
+        {(one.name, line.id): line.max_points for one in report.exercises for line in one.criteria}
+        for report in (old, new)
+    )
+    return any(before[key] != after[key] for key in before.keys() & after.keys())
+
+
 def _why(line: CriterionResult | None, exercise: ExerciseResult | None) -> str:
     """Say what is the matter with a line now; nothing, if it is in order."""
     if line is None:
@@ -132,7 +141,9 @@ def _causes(old: Report, new: Report) -> Iterator[str]:
     if old.content.submission != new.content.submission:
         yield "other files were handed in"
     if old.content.grader != new.content.grader:
-        yield "the graders or their points have changed"
+        yield "the graders have changed"
+    if _weights(old, new):
+        yield "the points of criteria have changed"
     if (old.seed, old.key) != (new.seed, new.key):
         yield "other hidden numbers were drawn"
     if old.content.environment != new.content.environment:

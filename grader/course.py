@@ -18,7 +18,9 @@ import numpy as np
 
 from grader.catalogue import Bug, patched
 from grader.errors import AuthoringError, UsageError
+from grader.model import ExerciseResult
 from grader.reference import load_functions
+from grader.rescore import rescored
 from grader.sandbox import figures
 from grader.stub import make_stub
 
@@ -75,6 +77,7 @@ class Course:
     sample: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     _sources: dict[str, str] = field(default_factory=dict)
+    _conventions: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, root: Path) -> "Course":
@@ -207,13 +210,23 @@ class Course:
         """Read the bug catalogue of an exercise; without one, no bugs."""
         return tuple(self._bug_file(name).get("BUGS", ()))
 
+    def scored(self, result: ExerciseResult) -> ExerciseResult:
+        """Give a judged exercise the points that course.toml says."""
+        name = result.name
+        if name not in self._conventions:
+            bugs = self.bugs(name)
+            self._conventions[name] = frozenset(bug.id for bug in bugs if bug.convention)
+        return rescored(result, self.exercises[name].points, self._conventions[name])
+
     def adapter(self, name: str, bug: Bug) -> Any:  # noqa: ANN401
         """Look up the adapter a convention bug names, as this exercise has it, or None."""
         return self._bug_file(name).get(bug.adapter or "")
 
     def grader_digest(self, name: str) -> str:
-        """Digest everything that decides how an exercise is graded."""
-        digest = hashlib.sha256(repr((self.exercises[name], self.limits)).encode())
+        """Digest everything that decides how an exercise is graded; points do not."""
+        entry = self.exercises[name]
+        decides = (name, entry.needs, sorted(entry.limits.items()), entry.figures)
+        digest = hashlib.sha256(repr((decides, sorted(self.limits.items()))).encode())
         earlier = [self.solution(needed) for needed in self.needs(name)]
         own = (self.solution(name), self.data(name), self.hidden(name), self._bug_path(name))
         for path in (*earlier, *own):

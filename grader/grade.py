@@ -49,6 +49,7 @@ from grader.pytest_plugin import Asked, Current
 from grader.pytest_session import Rubric, RubricSession
 from grader.questions import questions_of, tell_apart
 from grader.reference import Reference
+from grader.rescore import convention_share, rescored
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
 from grader.seeds import Seeds
@@ -58,8 +59,6 @@ from grader.stub import is_stub
 
 __all__ = ["Grader", "Judged", "digest_of", "environment", "report_of", "weights_of"]
 
-#: A criterion met under another convention keeps two thirds of its points.
-CONVENTION_COST = 3
 SHOWN_PRINTS = 10
 
 Listener = Callable[[str, str, Sequence[Call]], None]
@@ -207,12 +206,10 @@ class Grader:
 
     def _prepare(self, name: str, rubric: Rubric) -> Prepared:
         entry = self.course.exercises[name]
-        weights = {} if self.public else entry.points
-        criteria = tuple(replace(c, points=weights.get(c.id, c.points)) for c in rubric.criteria)
         signatures = rubric.signatures
         trusted = self.course.solution(name).exists() and not self.public
         return Prepared(
-            exercise=Exercise(name=name, title=entry.title, criteria=criteria),
+            exercise=Exercise(name=name, title=entry.title, criteria=rubric.criteria),
             rubric=rubric,
             reference=Reference(self.course.functions(name) if trusted else {}, signatures),
             twins=tuple(
@@ -239,11 +236,17 @@ class Grader:
     def grade(self, submission: Submission) -> Report:
         """Grade everything a submission holds; never raises for its contents."""
         judged = self.judge(submission)
+        if not self.public:
+            judged = [replace(one, result=self.course.scored(one.result)) for one in judged]
         digests = {name: self.prepared[name].digest for name in self.names}
         return report_of(submission, judged, self.seeds, self.isolation, digests)
 
     def judge(self, submission: Submission, names: Sequence[str] = ()) -> list[Judged]:
-        """Judge some exercises of a submission (default: all that are graded)."""
+        """Judge some exercises of a submission (default: all that are graded).
+
+        Lines have the weights their author gave them in @points, so that the
+        points in course.toml decide nothing but the points.
+        """
         progress = Progress(submission)
         for name in names or self.names:
             self._exercise(name, progress)
@@ -389,7 +392,7 @@ class Grader:
         if certainty is Certainty.EXACT and bug.id not in now.charged:
             now.charged[bug.id] = (bug, twin)
             if bug.convention:
-                earned = criterion.points - max(1, criterion.points // CONVENTION_COST)
+                earned = convention_share(criterion.points)
         return _result(criterion, Outcome.FAILED, str(error), where, diagnosis, earned=earned)
 
     def _fits(

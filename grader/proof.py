@@ -176,9 +176,9 @@ def _rubric_problems(course: Course, prepared: Prepared) -> Iterator[str]:
             if isinstance(seen, Raised):
                 yield f"EXAMPLES: the reference {function} raises {seen.name} for a public question"
                 break
-    small = sum(c.points for c in exercise.criteria if c.id in SMALL)
-    if small * 10 > exercise.max_points:
-        yield f"precision and style are worth {small} of {exercise.max_points}, above a tenth"
+    small, worth = sum(listed.get(key, 0) for key in SMALL), sum(listed.values())
+    if small * 10 > worth:
+        yield f"precision and style are worth {small} of {worth}, above a tenth"
 
 
 def _stub_problems(course: Course, grader: Grader, name: str) -> Iterator[str]:

@@ -81,7 +81,7 @@ CAUSES = {
     ),
     "another grader": (
         {"content": dataclasses.replace(CONTENT, grader="sha256:c")},
-        "the graders or their points have changed",
+        "the graders have changed",
     ),
     "another seed": ({"seed": 2}, "other hidden numbers were drawn"),
     "another key": ({"key": "private:1"}, "other hidden numbers were drawn"),

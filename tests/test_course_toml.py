@@ -189,11 +189,15 @@ def test_whatever_decides_the_grading_changes_its_digest(tmp_path: Path, path: s
     assert course.grader_digest(NAME) != before
 
 
-def test_other_points_change_the_digest_and_other_files_do_not(tmp_path: Path) -> None:
-    """Points of the exercise count; a stub or a handout decides nothing."""
+def test_points_and_files_that_decide_nothing_leave_the_digest(tmp_path: Path) -> None:
+    """Other points, a stub or a handout: nothing has to be graded again."""
     course = copied_course(tmp_path)
     before = course.grader_digest(NAME)
     touch(f"exercises/{NAME}.py")(course)
     assert course.grader_digest(NAME) == before
     changed(tmp_path / "course.toml", "\ngates = 3\n", "\ngates = 4\n")
+    assert Course.load(tmp_path).grader_digest(NAME) == before
+    changed(
+        tmp_path / "course.toml", "\n[exercises.points]", "\nfigures = true\n[exercises.points]"
+    )
     assert Course.load(tmp_path).grader_digest(NAME) != before
