@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sys import intern
 
+from grader.attempts import Attempts
 from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.executors import Opened, here, worked
@@ -26,6 +27,7 @@ from grader.files import told, write_atomically
 from grader.grade import Grader, Judged, report_of
 from grader.intake import Found, read_submission, submission_id
 from grader.journal import Entry, Journal, Keys
+from grader.mark import Attempt
 from grader.model import (
     ExerciseResult,
     Report,
@@ -34,6 +36,7 @@ from grader.model import (
     dump_report,
     load_report,
 )
+from grader.policy import Prerequisite
 from grader.report.names import page_name
 from grader.sandbox.selfattack import Isolation, open_isolated
 from grader.sandbox.server import open_sandbox
@@ -64,6 +67,8 @@ class Job:
 
     elsewhere: digests of the graders, where this is done on other machines:
         each finds out whether its course is the same, and its isolation as good.
+    assignment: for which this is graded; reports keep the other exercises they have.
+    prerequisite: whose earlier files an exercise imports.
     """
 
     course: Path
@@ -71,6 +76,8 @@ class Job:
     seeds: Seeds
     isolation: Isolation
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    assignment: str = ""
+    prerequisite: Prerequisite = Prerequisite.OWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +136,12 @@ class _Ledger:
         self._force = force
         self._results = results
         self._journal = Journal(results)
-        self._keys = Keys(self._course, job.seeds, job.isolation.level)
+        self._attempts = Attempts(results)
+        self._attempts.sweep()
+        self._keys = Keys(
+            self._course, job.seeds, job.isolation.level, prerequisite=job.prerequisite
+        )
+        self._handed: dict[str, Found] = {}
         self._waiting: list[Found | Path] = []
 
     def known(self, paths: Sequence[Found | Path]) -> Iterator[Graded]:
@@ -160,6 +172,8 @@ class _Ledger:
 
     def _task(self, path: Found | Path) -> _Task:
         submission = self._read(path)
+        if isinstance(path, Found):
+            self._handed[submission.id] = path
         entries = {} if self._force else self._journal.read(submission.id)
         names = tuple(n for n in self._names if not self._holds(entries.get(n), n, submission))
         return _Task(submission=submission, names=names)
@@ -183,17 +197,55 @@ class _Ledger:
         kept = self._journal.read(submission.id) if now.keys() < set(self._names) else {}
         judged = [now.get(name) or kept[name].judged for name in self._names]
         whole = [replace(one, result=self._course.scored(one.result)) for one in judged]
-        job = self._job
+        path = self._results / f"{page_name(submission.id)}.json"
+        before, job = _content(path), self._job
+        if job.assignment:
+            whole = self._beside(whole, _report(before))
         report = report_of(
             submission, whole, job.seeds, job.isolation.level, self._keys.graders
         )  # fmt: skip
-        path = self._results / f"{page_name(submission.id)}.json"
-        before, data = _content(path), dump_report(report)
+        self._keep_attempt(submission, report)
+        data = dump_report(report)
         if before == data:
             return Graded(report=report, known=known)
         # not durably: it can be made again from the journal, and is if it is not the same
         write_atomically(path, data, durably=False)
         return Graded(report=report, known=known, before=_report(before))
+
+    def _beside(self, judged: Sequence[Judged], before: Report | None) -> list[Judged]:
+        """Put what was judged for an assignment among the exercises there were before."""
+        now = {one.result.name: one for one in judged}
+        others = {
+            result.name: Judged(
+                result=self._course.scored(result), consulted=frozenset(), seconds=0.0
+            )
+            for result in (before.exercises if before else ())
+            if result.name in self._course.exercises
+        }
+        every = others | now
+        return [every[name] for name in self._course.names if name in every]
+
+    def _keep_attempt(self, submission: Submission, report: Report) -> None:
+        """Keep what was handed in now, before the report of what was before is replaced."""
+        names = set(self._names)
+        exercises = [one for one in report.exercises if one.name in names]
+        if all(one.status is Status.MISSING for one in exercises):
+            return
+        handed = self._handed.get(submission.id)
+        unread = "".join(f" {name}" for name in sorted(submission.unreadable))
+        self._attempts.add(
+            Attempt(
+                submission=submission.id,
+                assignment=self._job.assignment,
+                name=submission.name,
+                email=handed.email if handed else "",
+                also=handed.also if handed else (),
+                submitted=submission.submitted,
+                late=submission.late,
+                content=report.content.submission + unread,
+                exercises=tuple(exercises),
+            )
+        )
 
     def _our_fault(self, name: str, error: Exception) -> Judged:
         said = str(error) if isinstance(error, GraderError) else type(error).__name__
@@ -244,7 +296,7 @@ class _Grading:
             sandbox = open_sandbox(found.layers)
         return Grader(
             self._course, sandbox, self.job.seeds, isolation=found.level,
-            exercises=self.job.exercises,
+            exercises=self.job.exercises, prerequisite=self.job.prerequisite,
         )  # fmt: skip
 
     def judged(self, task: _Task) -> list[Judged]:

@@ -8,8 +8,8 @@ from the course folder, never from an installed package.
 import hashlib
 import math
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from grader.catalogue import Bug, patched
 from grader.errors import AuthoringError, UsageError
 from grader.model import ExerciseResult
+from grader.policy import Assignment, Rules, read_rules
 from grader.reference import load_functions
 from grader.rescore import rescored
 from grader.sandbox import figures
@@ -76,6 +77,8 @@ class Course:
     exercises: Mapping[str, Entry]
     sample: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
+    _rules: Rules = field(default_factory=lambda: Rules(points={}))
+    _homes: Mapping[str, Path] = field(default_factory=dict)
     _sources: dict[str, str] = field(default_factory=dict)
     _conventions: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -88,62 +91,89 @@ class Course:
             AuthoringError: it contradicts itself; names the field.
         """
         path = root / "course.toml"
+        tables, homes = tables_of(path)
+        return cls._made(path, tables, homes)
+
+    @classmethod
+    def _made(cls, path: Path, tables: Mapping[str, Any], homes: Mapping[str, Path]) -> "Course":
         try:
-            file = msgspec.toml.decode(path.read_bytes(), type=_File)
-        except OSError as error:
-            message = (
-                f"{path}: no course here; run in the folder of the course, or give --course DIR"
-            )
-            raise UsageError(message) from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            file = msgspec.convert(tables, _File)
+        except msgspec.ValidationError as error:
             message = f"{path}: {error}"
             raise AuthoringError(message) from error
         exercises = {entry.name: entry for entry in file.exercises}
-        if len(exercises) < len(file.exercises):
-            message = f"{path}: an exercise is listed twice"
-            raise AuthoringError(message)
-        for entry in file.exercises:
-            if strange := set(entry.needs) - exercises.keys() | {entry.name} & set(entry.needs):
-                message = f"{path}: {entry.name} needs {', '.join(sorted(strange))}: no such one"
-                raise AuthoringError(message)
-            _check_limits(f"{path}: {entry.name}", entry.limits, LIMITS - {"submission"})
-            if wrong := [key for key, value in entry.points.items() if value < 0]:
-                message = f"{path}: {entry.name}: points below zero: {', '.join(wrong)}"
-                raise AuthoringError(message)
-        _check_limits(str(path), file.limits, LIMITS)
-        sample = root / file.sample if file.sample else None
+        problems = list(_problems(file, exercises))
+        points = {name: entry.points for name, entry in exercises.items()}
+        rules = read_rules(tables, points, problems)
+        if problems:
+            raise AuthoringError("\n".join(f"{path}: {problem}" for problem in problems))
+        sample = path.parent / file.sample if file.sample else None
         return cls(
-            root=root, name=file.name, exercises=exercises, sample=sample, limits=file.limits
-        )
+            root=path.parent, name=file.name, exercises=exercises, sample=sample,
+            limits=file.limits, _rules=rules, _homes=homes,
+        )  # fmt: skip
+
+    def under(self, path: Path) -> "Course":
+        """Take what another version of course.toml says, with the files of this course.
+
+        Raises:
+            UsageError, AuthoringError: as `load`.
+        """
+        tables, homes = tables_of(path)
+        other = self._made(path, tables, homes)
+        return replace(other, root=self.root, _homes={**homes, **self._homes})
+
+    @property
+    def rules(self) -> Rules:
+        """What marks depend on."""
+        conventions = {name: self._conventions_of(name) for name in self.names}
+        return replace(self._rules, conventions=conventions)
+
+    def assignment(self, name: str) -> Assignment:
+        """Look up an assignment.
+
+        Raises:
+            UsageError: there is none of this name; says which there are.
+        """
+        for one in self._rules.assignments:
+            if one.name == name:
+                return one
+        there = ", ".join(one.name for one in self._rules.assignments) or "none in course.toml"
+        message = f"no assignment {name}; there are: {there}"
+        raise UsageError(message)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The exercises, in the order of the course."""
         return tuple(self.exercises)
 
+    def home(self, name: str) -> Path:
+        """Find the course folder an exercise lies in: this one, or the one it builds on."""
+        return self._homes.get(name, self.root)
+
     def solution(self, name: str) -> Path:
         """Where the solution of an exercise is."""
-        return self.root / "solutions" / f"{name}.py"
+        return self.home(name) / "solutions" / f"{name}.py"
 
     def hidden(self, name: str) -> Path:
         """Where the hidden grader of an exercise is."""
-        return self.root / "grader" / "hidden" / f"test_{name}.py"
+        return self.home(name) / "grader" / "hidden" / f"test_{name}.py"
 
     def checks(self, name: str) -> Path:
         """Where the public checks of an exercise are."""
-        return self.root / "exercises" / "checks" / f"test_{name}.py"
+        return self.home(name) / "exercises" / "checks" / f"test_{name}.py"
 
     def hints(self, name: str) -> Path:
         """Where the hints of an exercise are."""
-        return self.root / "exercises" / "hints" / f"{name}.toml"
+        return self.home(name) / "exercises" / "hints" / f"{name}.toml"
 
     def lookalikes(self, name: str) -> Path:
         """Where a hand-out keeps what known bugs answer to the public checks."""
-        return self.root / "exercises" / ".lookalikes" / f"{name}.npz"
+        return self.home(name) / "exercises" / ".lookalikes" / f"{name}.npz"
 
     def stub_path(self, name: str) -> Path:
         """Where the stub of an exercise is kept for students."""
-        return self.root / "exercises" / f"{name}.py"
+        return self.home(name) / "exercises" / f"{name}.py"
 
     def stub(self, name: str) -> str:
         """Cut the stub of an exercise from its solution.
@@ -153,7 +183,7 @@ class Course:
         """
         if self.solution(name).exists():
             return make_stub(self.source(name), f"{name}.py")
-        kept = self.root / "exercises" / ".stubs" / f"{name}.py"
+        kept = self.home(name) / "exercises" / ".stubs" / f"{name}.py"
         return _read(kept, f"the stub of {name}") if kept.exists() else ""
 
     def stubs(self) -> dict[str, str]:
@@ -212,11 +242,14 @@ class Course:
 
     def scored(self, result: ExerciseResult) -> ExerciseResult:
         """Give a judged exercise the points that course.toml says."""
-        name = result.name
+        points = self.exercises[result.name].points
+        return rescored(result, points, self._conventions_of(result.name))
+
+    def _conventions_of(self, name: str) -> frozenset[str]:
         if name not in self._conventions:
             bugs = self.bugs(name)
             self._conventions[name] = frozenset(bug.id for bug in bugs if bug.convention)
-        return rescored(result, self.exercises[name].points, self._conventions[name])
+        return self._conventions[name]
 
     def adapter(self, name: str, bug: Bug) -> Any:  # noqa: ANN401
         """Look up the adapter a convention bug names, as this exercise has it, or None."""
@@ -231,12 +264,12 @@ class Course:
         own = (self.solution(name), self.data(name), self.hidden(name), self._bug_path(name))
         for path in (*earlier, *own):
             digest.update(path.read_bytes() if path.exists() else b"")
-        for path in sorted((self.root / "grader" / "hidden").glob(f"**/{name}.npz")):
+        for path in sorted((self.home(name) / "grader" / "hidden").glob(f"**/{name}.npz")):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
     def _bug_path(self, name: str) -> Path:
-        return self.root / "grader" / "bugs" / f"{name}.py"
+        return self.home(name) / "grader" / "bugs" / f"{name}.py"
 
     def _bug_file(self, name: str) -> dict[str, Any]:
         path = self._bug_path(name)
@@ -247,13 +280,75 @@ class Course:
         return names
 
 
-def _check_limits(where: str, limits: Mapping[str, float], known: Collection[str]) -> None:
+def tables_of(path: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Read course.toml as tables, on top of those of the course it builds on.
+
+    `base` names that course's folder. Its exercises come first; an exercise
+    listed again changes what it says of it. Returns the home of each, too.
+
+    Raises:
+        UsageError: there is no such file.
+        AuthoringError: it is no TOML, or builds on itself.
+    """
+    return _on_top(path, ())
+
+
+def _on_top(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, Path]]:
+    if path.resolve() in above:
+        message = f"{path}: this course builds on itself; mend `base`"
+        raise AuthoringError(message)
+    try:
+        tables = msgspec.toml.decode(path.read_bytes())
+    except OSError as error:
+        message = f"{path}: no course here; run in the folder of the course, or give --course DIR"
+        raise UsageError(message) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"{path}: {error}"
+        raise AuthoringError(message) from error
+    base = tables.pop("base", "")
+    names = list(_listed(tables))
+    if not isinstance(base, str) or not base:
+        return tables, dict.fromkeys(names, path.parent)
+    below, homes = _on_top(path.parent / base / "course.toml", (*above, path.resolve()))
+    exercises = _listed(below)
+    for name, one in _listed(tables).items():
+        known = exercises.get(name, {})
+        both = [entry.get("points", {}) for entry in (known, one)]
+        whole = all(isinstance(points, dict) for points in both)
+        points = {"points": both[0] | both[1]} if whole else {}
+        exercises[name] = {**known, **one, **points}
+    kept = {key: value for key, value in below.items() if key in {"name", "limits"}}
+    tables = {**kept, **tables, "exercises": list(exercises.values())}
+    return tables, {**dict.fromkeys(names, path.parent), **homes}
+
+
+def _listed(tables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Find the exercises of a file that may be wrong in any way."""
+    given = tables.get("exercises", [])
+    every = given if isinstance(given, list) else []
+    tables_ = [one for one in every if isinstance(one, dict)]
+    return {one["name"]: one for one in tables_ if isinstance(one.get("name"), str)}
+
+
+def _problems(file: _File, exercises: Mapping[str, Entry]) -> Iterator[str]:
+    if len(exercises) < len(file.exercises):
+        yield "an exercise is listed twice"
+    for entry in file.exercises:
+        if strange := set(entry.needs) - exercises.keys() | {entry.name} & set(entry.needs):
+            yield f"{entry.name} needs {', '.join(sorted(strange))}: no such one"
+        yield from _limit_problems(f"{entry.name}: ", entry.limits, LIMITS - {"submission"})
+        if wrong := [key for key, value in entry.points.items() if value < 0]:
+            yield f"{entry.name}: points below zero: {', '.join(wrong)}"
+    yield from _limit_problems("", file.limits, LIMITS)
+
+
+def _limit_problems(
+    where: str, limits: Mapping[str, float], known: Collection[str]
+) -> Iterator[str]:
     if strange := limits.keys() - set(known):
-        message = f"{where}: no such limit: {', '.join(sorted(strange))}"
-        raise AuthoringError(message)
+        yield f"{where}no such limit: {', '.join(sorted(strange))}"
     if wrong := [name for name, seconds in limits.items() if not 0 < seconds < math.inf]:
-        message = f"{where}: a limit is a number of seconds above zero: {', '.join(sorted(wrong))}"
-        raise AuthoringError(message)
+        yield f"{where}a limit is a number of seconds above zero: {', '.join(sorted(wrong))}"
 
 
 def _read(path: Path, what: str) -> str:

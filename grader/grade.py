@@ -47,9 +47,10 @@ from grader.model import (
 from grader.pairs import Paired, joined, pairs
 from grader.pytest_plugin import Asked, Current
 from grader.pytest_session import Rubric, RubricSession
+from grader.policy import Prerequisite
 from grader.questions import questions_of, tell_apart
 from grader.reference import Reference
-from grader.rescore import convention_share, rescored
+from grader.rescore import convention_share
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
 from grader.seeds import Seeds
@@ -170,6 +171,8 @@ class Grader:
     public: grade with the public checks instead of the hidden graders, and
         repeat what the code says.
     listen: told what every criterion has asked and seen: exercise, id, calls.
+    prerequisite: whose earlier files an exercise imports: the student's own,
+        the course's, or the course's where the own ones are not all right.
     """
 
     def __init__(  # noqa: PLR0913  each is one decision of the caller
@@ -183,6 +186,7 @@ class Grader:
         limits: Limits | None = None,
         public: bool = False,
         listen: Listener | None = None,
+        prerequisite: Prerequisite = Prerequisite.OWN,
     ) -> None:
         self.course = course
         self.sandbox = sandbox
@@ -191,6 +195,7 @@ class Grader:
         self.limits = limits or Limits()
         self.public = public
         self.listen = listen
+        self.prerequisite = prerequisite
         self.names = tuple(exercises) or course.names
         # what an exercise builds on is judged too, in case a mistake comes from there
         earlier = () if public else (n for name in self.names for n in course.needs(name))
@@ -275,6 +280,7 @@ class Grader:
             message = f"{file.path} is still the stub you were given"
             return _unjudged(prepared.exercise, Status.NOT_STARTED, message)
         sources = {key: file.text for key, file in submission.files.items()}
+        sources |= {key: self.course.source(key) for key in self._given(name, progress)}
         student = Student(
             self.sandbox, name, sources, prepared.rubric.signatures,
             limits=self._limits(name),
@@ -293,6 +299,21 @@ class Grader:
         finally:
             student.close()
             progress.used += student.spent
+
+    def _given(self, name: str, progress: Progress) -> list[str]:
+        """List the earlier exercises whose solution stands in for the student's file."""
+        needed = self.course.needs(name)
+        if self.public or self.prerequisite is Prerequisite.OWN:
+            return []
+        if self.prerequisite is Prerequisite.GIVEN:
+            return list(needed)
+        given = []
+        for earlier in needed:
+            result = self._exercise(earlier, progress)
+            progress.consulted.setdefault(name, set()).add(earlier)
+            if result.status is not Status.GRADED or result.points < result.max_points:
+                given.append(earlier)
+        return given
 
     def _limits(self, name: str) -> Limits:
         own: dict[str, Any] = {**self.course.limits, **self.course.exercises[name].limits}
@@ -503,8 +524,11 @@ class Grader:
         """Look up what the forward of a gradient has earned."""
         exercise = now.prepared.exercise.name
         lines: list[CriterionResult] = []
+        given = self._given(exercise, now.progress)
         for name in gradient.values:
             other, _, criterion = name.rpartition(".")
+            if other in given:
+                continue  # that forward is the course's own
             exercise = other or exercise
             judged = self._exercise(other, now.progress).criteria if other else now.before.values()
             if other:

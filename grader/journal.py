@@ -17,6 +17,7 @@ from grader.course import Course
 from grader.files import sweep, write_atomically
 from grader.grade import Judged, digest_of, environment
 from grader.model import ExerciseResult, Status, Submission
+from grader.policy import Prerequisite
 from grader.report.names import page_name
 from grader.seeds import Seeds
 
@@ -61,9 +62,18 @@ class Keys:
     graders: exercise -> digest of everything that decides how it is graded.
     """
 
-    def __init__(self, course: Course, seeds: Seeds, isolation: str) -> None:
+    def __init__(
+        self,
+        course: Course,
+        seeds: Seeds,
+        isolation: str,
+        *,
+        prerequisite: Prerequisite = Prerequisite.OWN,
+    ) -> None:
         self.graders = {name: course.grader_digest(name) for name in course.names}
-        self._common = (seeds.seed, seeds.key_name, isolation, environment())
+        self._common = (
+            seeds.seed, seeds.key_name, isolation, environment(), prerequisite.value
+        )  # fmt: skip
 
     def key(self, exercise: str, submission: Submission) -> str:
         """Digest everything the result of one exercise depends on."""
