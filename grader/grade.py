@@ -45,9 +45,9 @@ from grader.model import (
     Where,
 )
 from grader.pairs import Paired, joined, pairs
+from grader.policy import Prerequisite
 from grader.pytest_plugin import Asked, Current
 from grader.pytest_session import Rubric, RubricSession
-from grader.policy import Prerequisite
 from grader.questions import questions_of, tell_apart
 from grader.reference import Reference
 from grader.rescore import convention_share

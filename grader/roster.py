@@ -1,29 +1,50 @@
 """The roster: who is in the class, and whose submission is whose.
 
 A CSV with a heading: id, name, email, section, team, extension_hours,
-excused. Only the id has to be there; other columns are left alone.
+excused, or what Canvas, Moodle and Gradescope call them. Only the id has to be
+there; other columns are left alone.
 """
 
-import csv
-import io
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from grader.errors import UsageError
 from grader.intake import Found
+from grader.tables import Row, read_table
 
-__all__ = ["Expected", "HandedIn", "Matched", "Student", "expected", "match", "read_roster"]
+__all__ = [
+    "Expected",
+    "HandedIn",
+    "Matched",
+    "Student",
+    "expected",
+    "match",
+    "plain_id",
+    "read_roster",
+]
 
-#: What a column may be called, besides its own name; for other people's exports.
-HEADINGS: Mapping[str, str] = {
-    name: name for name in ("id", "name", "email", "section", "team", "extension_hours", "excused")
+#: What a column may be called, the best first: our own names, then those of
+#: exports of Canvas (gradebook, groups), Moodle (worksheet, participants) and
+#: Gradescope. What Moodle calls groups are sections: a wrong team would share marks.
+HEADINGS: Mapping[str, Sequence[str]] = {
+    "id": ("id", "identifier", "canvas_user_id", "sid", "student_id", "id_number", "username"),
+    "name": ("name", "student", "full_name", "student_name"),
+    "first": ("first_name", "firstname"),
+    "last": ("last_name", "lastname", "surname"),
+    "email": ("email", "email_address", "sis_login_id", "login_id"),
+    "section": ("section", "sections", "section_name", "group", "groups"),
+    "team": ("team", "group_name"),
+    "extension_hours": ("extension_hours",),
+    "excused": ("excused",),
 }
+#: Lines of a Canvas gradebook that are no student.
+_NOBODY = frozenset({"points possible", "student, test", "test student"})
+_PARTICIPANT = re.compile(r"[^\W\d]{1,20}(?:/[^\W\d]{1,9})?[ \N{NO-BREAK SPACE}](\d{1,18})")
 _YES = frozenset({"1", "yes", "y", "true", "x"})
 _NO = frozenset({"", "0", "no", "n", "false"})
-_DELIMITERS = ",;\t"
 _MOST_NAMES = 8
 
 
@@ -86,87 +107,54 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     Raises:
         UsageError: it cannot be read; lists every problem with its line.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        message = f"{path}: the roster cannot be read: {error.strerror}"
-        raise UsageError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path}: not in UTF-8; save it as “CSV UTF-8”"
-        raise UsageError(message) from error
-    problems: list[str] = []
-    students = _students(text, problems)
-    if problems:
-        message = "\n".join(f"{path}:{problem}" for problem in problems)
-        raise UsageError(message)
-    return students
-
-
-def _students(text: str, problems: list[str]) -> tuple[Student, ...]:
-    heading = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=heading.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    columns: list[str] | None = None
     students: dict[str, Student] = {}
-    lines: dict[str, int] = {}
-    try:
+
+    def take(rows: Sequence[Row], problems: list[str]) -> None:
+        lines: dict[str, int] = {}
         for row in rows:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
+            student = _student(row, problems)
+            if student is None:
                 continue
-            if columns is None:
-                columns = _columns(cells, rows.line_num, problems)
-                if "id" not in columns:
-                    break
-                continue
-            student = _student(cells, columns, rows.line_num, problems)
             if student.id in lines:
                 twice = f"id {student.id} is also that of line {lines[student.id]}"
-                problems.append(f"{rows.line_num}: {twice}; keep one of them")
+                problems.append(f"{row.line}: {twice}; keep one of them")
             elif student.id:
-                lines[student.id] = rows.line_num
+                lines[student.id] = row.line
                 students[student.id] = student
-    except csv.Error as error:
-        problems.append(f"{rows.line_num}: not a CSV that can be read: {error}")
-    if columns is None:
-        problems.append("1: empty; the first line names the columns: id, name, email, …")
-    elif not problems and not students:
-        problems.append(f"{rows.line_num}: no student in it; one line each below the heading")
+
+    read_table(path, "roster", HEADINGS, take)
     return tuple(students.values())
 
 
-def _columns(cells: Sequence[str], line: int, problems: list[str]) -> list[str]:
-    """Tell what each column is; "" for one that is left alone."""
-    columns = [HEADINGS.get(cell.casefold().replace(" ", "_"), "") for cell in cells]
-    if "id" not in columns:
-        problems.append(f"{line}: no column is called id; there are: {', '.join(cells)}")
-    twice = [name for name in dict.fromkeys(columns) if name and columns.count(name) > 1]
-    problems += [f"{line}: two columns are called {name}; keep one of them" for name in twice]
-    return columns
-
-
-def _student(
-    cells: Sequence[str], columns: Sequence[str], line: int, problems: list[str]
-) -> Student:
-    if len(cells) > len(columns):
-        problems.append(f"{line}: {len(cells)} cells under {len(columns)} columns")
-    of = {name: cell for name, cell in zip(columns, cells, strict=False) if name}
-    if not of.get("id"):
-        problems.append(f"{line}: no id")
+def _student(row: Row, problems: list[str]) -> Student | None:
+    """Read one student; None for a line that platforms put among them."""
+    of = row.cells
+    name = of.get("name") or " ".join(filter(None, (of.get("first"), of.get("last"))))
+    if name.casefold() in _NOBODY:
+        return None
+    id_ = plain_id(of.get("id", ""))
+    if not id_:
+        problems.append(f"{row.line}: no id")
 
     def read(name: str, parse: Callable[[str], float | None], wanted: str) -> float:
         value = parse(of.get(name, ""))
         if value is None:
-            problems.append(f"{line}: {name} is {of[name]!r}; write {wanted}")
+            problems.append(f"{row.line}: {name} is {of[name]!r}; write {wanted}")
         return value or 0.0
 
     hours = read("extension_hours", _hours, "a number of hours, such as 24")
     excused = read("excused", _flag, "yes or no")
     return Student(
-        id=of.get("id", ""), name=of.get("name", ""), email=of.get("email", ""),
+        id=id_, name=name, email=of.get("email", ""),
         section=of.get("section", ""), team=of.get("team", ""),
         extension_hours=hours, excused=bool(excused),
     )  # fmt: skip
+
+
+def plain_id(text: str) -> str:
+    """Take the number of Moodle's “Participant 123”, in whatever language."""
+    numbered = _PARTICIPANT.fullmatch(text)
+    return numbered[1] if numbered else text
 
 
 def _hours(text: str) -> float | None:

@@ -43,6 +43,33 @@ READ: dict[str, tuple[str | bytes, tuple[Student, ...]]] = {
         "id,name\n\n7\n,\n 8,Bo\n", (Student(id="7"), Student(id="8", name="Bo")),
     ),
     "quoted cells": ('id,name\n7,"Lovelace, Ada"\n', (Student(id="7", name="Lovelace, Ada"),)),
+    "the gradebook of Canvas": (
+        "Student,ID,SIS User ID,SIS Login ID,Section,Week 1 (812)\n"
+        "    Points Possible,,,,,30\n,,,,,Manual Posting\n"
+        '"Lovelace, Ada",7,900,ada@uni.edu,A,12\n"Student, Test",9,,,A,\n',
+        (Student(id="7", name="Lovelace, Ada", email="ada@uni.edu", section="A"),),
+    ),
+    "the groups of Canvas": (
+        "name,canvas_user_id,user_id,login_id,sections,group_name\nAda Lovelace,7,900,ada,A,t1\n",
+        (Student(id="7", name="Ada Lovelace", email="ada", section="A", team="t1"),),
+    ),
+    "the worksheet of Moodle": (
+        "Identifier,Full name,ID number,Email address,Status,Grade\n"
+        "Participant 7,Ada Lovelace,900,ada@uni.edu,Submitted,\n"
+        "Teilnehmer/in 8,Bo,901,,,\n",
+        (
+            Student(id="7", name="Ada Lovelace", email="ada@uni.edu"),
+            Student(id="8", name="Bo"),
+        ),
+    ),
+    "the participants of Moodle": (
+        "First name,Surname,ID number,Email address,Groups\nAda,Lovelace,900,ada@uni.edu,A\n",
+        (Student(id="900", name="Ada Lovelace", email="ada@uni.edu", section="A"),),
+    ),
+    "the roster of Gradescope": (
+        "First Name,Last Name,SID,Email,Sections\nAda,Lovelace,7,ada@uni.edu,A\n",
+        (Student(id="7", name="Ada Lovelace", email="ada@uni.edu", section="A"),),
+    ),
     "no line end at the end": ("id\n7", (Student(id="7"),)),
 }  # fmt: skip
 
@@ -56,8 +83,8 @@ def test_a_roster_is_read(
 
 
 WRONG: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
-    "nothing": ("", ("1: empty; the first line names the columns: id, name, email, …",)),
-    "a heading alone": ("id,name\n", ("1: no student in it; one line each below the heading",)),
+    "nothing": ("", ("1: empty; the first line names the columns: id, name, ",)),
+    "a heading alone": ("id,name\n", ("1: nobody in it; one line each below the heading",)),
     "no heading": ("7,Ada\n8,Bo\n", ("1: no column is called id; there are: 7, Ada",)),
     "a column twice": ("id,ID\n7,8\n", ("1: two columns are called id; keep one of them",)),
     "everything at once": (

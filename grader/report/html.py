@@ -11,12 +11,14 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader.mark import Mark
 from grader.model import Known, Proof, Report, Status
 from grader.report import examples, overview, wording
 from grader.report.alike import failing_alike, near_identical
@@ -29,7 +31,7 @@ from grader.report.sections import Section, sections
 from grader.report.text import fit, one_line, plain
 from grader.report.troubles import troubles
 
-__all__ = ["class_page", "matrix_page", "page_name", "student_page"]
+__all__ = ["class_page", "mark_page", "matrix_page", "page_name", "student_page"]
 
 _GLYPHS = {
     Kind.PASSED: "\N{CHECK MARK}",
@@ -97,6 +99,16 @@ def class_page(reports: Sequence[Report], known: Sequence[Known] = ()) -> str:
         failing=failing_alike(ordered),
         twins=near_identical(ordered, known),
         made=circumstances(ordered),
+    )
+
+
+def mark_page(marks: Sequence[Mark]) -> str:
+    """Render the marks of one student, and all that led to them."""
+    return _render(
+        "mark",
+        marks=marks,
+        total=sum((one.points for one in marks), Decimal(0)),
+        most=sum(one.max_points for one in marks),
     )
 
 
