@@ -74,6 +74,14 @@ class Attempts:
         for path in paths:
             yield from _read(path).attempts
 
+    def read(self, path: Path) -> tuple[Attempt, ...]:
+        """Read the attempts in one of the files.
+
+        Raises:
+            UsageError: they cannot be read.
+        """
+        return _read(path).attempts
+
     def sweep(self) -> None:
         """Remove what a killed process did not finish writing."""
         if self._folder.is_dir():

@@ -7,7 +7,7 @@ failed check); 2 a usage error, or an error of our own ("needs attention").
 import os
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -23,12 +23,14 @@ from grader.course import Course
 from grader.earlier import known_work
 from grader.errors import UsageError
 from grader.executors import Opened, cluster, here, pool
-from grader.files import writing_alone
+from grader.files import told, writing_alone
 from grader.intake import Found, find_submissions
+from grader.levels import keep_levels, levels_of
 from grader.model import Proof
 from grader.pages import render
 from grader.progress import Summary, grading
 from grader.proof import SEEDS, prove
+from grader.pseudonyms import Person, keep, pseudonym
 from grader.release import FORMATS, release
 from grader.report.html import matrix_page
 from grader.report.markdown import attack_table, bug_tables
@@ -39,6 +41,8 @@ from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
 from grader.student_cli import students
 from grader.sync import between, stale, wanted
+from grader.term_cli import anonymous, assigned, diff_rules, terms
+from grader.times import read_times, with_times
 
 __all__ = ["cli", "main"]
 
@@ -56,7 +60,7 @@ def cli() -> None:
     """Carousel: grades recurrent networks written from scratch in NumPy."""
 
 
-for _command in students.commands.values():
+for _command in (*students.commands.values(), *terms.commands.values()):
     cli.add_command(_command)
 
 
@@ -73,6 +77,14 @@ for _command in students.commands.values():
     metavar="CSV",
     help="Who is in the class: id, name, email, … Who handed in nothing is missing.",
 )
+@click.option(
+    "--times",
+    metavar="CSV",
+    type=click.Path(path_type=Path),
+    help="When each was handed in, where the archive does not tell.",
+)
+@click.option("--assignment", metavar="NAME", help="Grade the exercises of this assignment.")
+@click.option("--pseudonyms", is_flag=True, help="Mark anonymously; needs a private key.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed, too.")
 @click.option("--pages/--no-pages", default=True, help="Write feedback pages (default: yes).")
 @click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to grade with less.")
@@ -89,6 +101,9 @@ def grade(
     jobs: int | None,
     scheduler: str | None,
     roster: Path | None,
+    times: Path | None,
+    assignment: str | None,
+    pseudonyms: bool,
     force: bool,
     pages: bool,
     require_isolation: str | None,
@@ -112,12 +127,25 @@ def grade(
     console = Console(stderr=json_to == "-")
     whole = expected(roster, found) if roster else None
     found = whole.submissions if whole else found
+    found = with_times(found, read_times(times)) if times else found
+    key = private_key()
+    chosen = assigned(course, assignment, exercises)
+    people: Mapping[str, Person] = {}
+    otherwise = whole.otherwise if whole else ()
+    if pseudonyms:
+        found, people = anonymous(found, key)
+        otherwise = tuple(pseudonym(key, one) for one in otherwise)
     isolation = _isolation(course, require_isolation)
     with writing_alone(results, make=True):
-        seeds = Seeds(seed=batch.seed_of(results, seed), key=private_key())
+        seeds = Seeds(seed=batch.seed_of(results, seed), key=key)
+        with told(results):
+            if people:
+                keep(results, people)
+            keep_levels(results, levels_of(course.rules, assignment or ""))
         job = batch.Job(
-            course=root.resolve(), exercises=exercises, seeds=seeds, isolation=isolation,
+            course=root.resolve(), exercises=chosen.exercises, seeds=seeds, isolation=isolation,
             elsewhere=batch.graders(course) if scheduler else {},
+            assignment=chosen.name, prerequisite=chosen.prerequisite,
         )  # fmt: skip
         # a process of its own takes a second to be ready
         workers = min(jobs or _cores(), len(found) // 2)
@@ -128,7 +156,7 @@ def grade(
                 summary.add(graded)
                 tell(graded)
         if whole:
-            batch.forget_missing(results, whole.otherwise)
+            batch.forget_missing(results, otherwise)
         if pages:
             works = known_work(course, archives)
             render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1), known=works)
@@ -162,8 +190,27 @@ def feedback(results: Path, archives: tuple[Path, ...], root: Path) -> None:
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Exit with 1 when anybody has lost points.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the changes as JSON.")
-def diff(old: Path, new: Path, json_to: str | None, strict: bool) -> None:
-    """Tell who gained and who lost between two results folders, and why."""
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    help="Whose marks are compared under two versions of course.toml.",
+)
+@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="The same.")
+@course_option
+def diff(
+    old: Path, new: Path, json_to: str | None, strict: bool, results: Path,
+    roster: Path | None, root: Path,
+) -> None:  # fmt: skip
+    """Tell who gained and who lost between two results folders, and why.
+
+    OLD and NEW may also be two versions of course.toml: then it is told whose
+    marks differ under them.
+    """
+    if old.suffix == new.suffix == ".toml":
+        diff_rules(old, new, results, roster=roster, root=root, json_to=json_to, strict=strict)
+        return
     both = [[batch.slim(report) for report in batch.read_results(folder)] for folder in (old, new)]
     changes = compare_all(*both)
     if json_to:
@@ -311,6 +358,8 @@ def _ladders(reached: Isolation) -> list[tuple[str, ...]]:
 
 
 def _print_proof(proof: Proof, console: Console) -> None:
+    if not proof.costs:
+        return
     worst = max(proof.costs, key=lambda cost: cost.lost)
     named = sum(cost.diagnosed == cost.bug for cost in proof.costs)
     lines = (

@@ -261,18 +261,19 @@ class Course:
         decides = (name, entry.needs, sorted(entry.limits.items()), entry.figures)
         digest = hashlib.sha256(repr((decides, sorted(self.limits.items()))).encode())
         earlier = [self.solution(needed) for needed in self.needs(name)]
-        own = (self.solution(name), self.data(name), self.hidden(name), self._bug_path(name))
+        own = (self.solution(name), self.data(name), self.hidden(name), self.bug_path(name))
         for path in (*earlier, *own):
             digest.update(path.read_bytes() if path.exists() else b"")
         for path in sorted((self.home(name) / "grader" / "hidden").glob(f"**/{name}.npz")):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def _bug_path(self, name: str) -> Path:
+    def bug_path(self, name: str) -> Path:
+        """Where the known bugs of an exercise are."""
         return self.home(name) / "grader" / "bugs" / f"{name}.py"
 
     def _bug_file(self, name: str) -> dict[str, Any]:
-        path = self._bug_path(name)
+        path = self.bug_path(name)
         if not path.exists():
             return {}
         names: dict[str, Any] = {"__name__": f"bugs_{name}"}

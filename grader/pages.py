@@ -5,9 +5,9 @@ makes pages. One that ends otherwise, or has no end, is made anew.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,9 +16,12 @@ import msgspec
 from grader.batch import read_results, slim
 from grader.executors import Opened, here, worked
 from grader.files import told, write_atomically
+from grader.levels import read_levels
 from grader.model import Known, Report, load_report
+from grader.policy import Feedback
 from grader.report.html import class_page, student_page
 from grader.report.names import page_name
+from grader.report.for_students import for_students
 
 __all__ = ["render"]
 
@@ -40,15 +43,16 @@ def render(
         UsageError: there are no reports, one is damaged, or no page can be written.
     """
     reports, old, all_marks = [], [], hashlib.sha256(_renderer().encode())
+    levels = read_levels(results)
     for report in read_results(results):
         reports.append(slim(report))
         path = results / f"{page_name(report.submission)}.json"
-        mark = _mark(path.read_bytes())
+        mark = _mark(path.read_bytes(), levels)
         all_marks.update(mark)
         if not _ends_with(path.with_suffix(".html"), mark):
             old.append(path)
     with told(results):
-        for _, failed in worked(old, _render_all, opened):
+        for _, failed in worked(old, partial(_render_all, levels), opened):
             if isinstance(failed, Exception):
                 raise failed
         for one in known:
@@ -60,19 +64,19 @@ def render(
     return reports
 
 
-def _render_all(paths: Sequence[Path]) -> list[int]:
-    return [_render(path) for path in paths]
+def _render_all(levels: Mapping[str, Feedback], paths: Sequence[Path]) -> list[int]:
+    return [_render(path, levels) for path in paths]
 
 
-def _render(path: Path) -> int:
+def _render(path: Path, levels: Mapping[str, Feedback]) -> int:
     data = path.read_bytes()
-    page = student_page(load_report(data)).encode() + _mark(data)
+    page = student_page(for_students(load_report(data), levels)).encode() + _mark(data, levels)
     write_atomically(path.with_suffix(".html"), page, durably=False)
     return len(page)
 
 
-def _mark(report: bytes) -> bytes:
-    digest = hashlib.sha256(_renderer().encode() + report)
+def _mark(report: bytes, levels: Mapping[str, Feedback]) -> bytes:
+    digest = hashlib.sha256(_renderer().encode() + repr(sorted(levels.items())).encode() + report)
     return _written_mark(digest.hexdigest())
 
 

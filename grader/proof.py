@@ -45,6 +45,7 @@ SEEDS = range(1, 11)
 #: An exercise that trains takes seconds a submission.
 SEEDS_OF_TRAINING = range(1, 3)
 SMALL = ("precision", "style")
+TO_DO = "TODO"
 
 
 def prove(
@@ -64,7 +65,7 @@ def prove(
         of what they cost.
     tell: called with a line about what is being done, for the impatient.
     """
-    problems: list[str] = []
+    problems: list[str] = list(_unfinished(course, name))
     costs: tuple[Cost, ...] = ()
     try:
         for found, problem in _findings(course, sandbox, name, seeds, trained, tell):
@@ -119,6 +120,23 @@ def _findings(
                 )
         finally:
             grader.close()
+
+
+def _unfinished(course: Course, name: str) -> Iterator[str]:
+    """Find the files an exercise lacks, and what is marked as still to be done."""
+    handout = course.home(name) / "exercises" / "handouts" / f"{name}.md"
+    required = (course.solution(name), course.hidden(name))
+    for path in (*required, course.checks(name), handout):
+        if not path.exists():
+            yield f"{path} is missing"
+    for path in (*required, course.bug_path(name), course.checks(name), handout):
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        for number, line in enumerate(lines, 1):
+            if TO_DO in line:
+                yield f"{path}:{number}: {line.strip(' #')}"
+    entry = course.exercises[name]
+    if TO_DO in entry.does + entry.title:
+        yield f"course.toml: {name}: {entry.does}"
 
 
 def _untrained(prepared: Prepared) -> None:

@@ -16,7 +16,7 @@ from grader.files import write_atomically
 from grader.intake import Found
 from grader.mark import Attempt
 
-__all__ = ["FILE", "Person", "hidden", "keep", "named", "pseudonym", "read_people"]
+__all__ = ["FILE", "Person", "hidden", "keep", "named", "pseudonym", "read_people", "rewrite"]
 
 FILE = ".pseudonyms.json"
 
@@ -72,8 +72,13 @@ def read_people(results: Path) -> dict[str, Person]:
 
 def keep(results: Path, people: Mapping[str, Person]) -> None:
     """Write down who is behind pseudonyms, beside those that are known; for the owner's eyes."""
-    file = _File(people=read_people(results) | dict(people))
-    write_atomically(results / FILE, msgspec.json.format(msgspec.json.encode(file), indent=2))
+    rewrite(results, read_people(results) | dict(people))
+
+
+def rewrite(results: Path, people: Mapping[str, Person]) -> None:
+    """Write down who is behind pseudonyms, and nobody else."""
+    data = msgspec.json.encode(_File(people=dict(people)))
+    write_atomically(results / FILE, msgspec.json.format(data, indent=2))
     (results / FILE).chmod(0o600)
 
 

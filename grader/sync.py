@@ -19,11 +19,14 @@ def wanted(course: Course) -> dict[Path, str]:
     """Work out every generated file: path -> text."""
     titles = _titles(course)
     files: dict[Path, str] = {}
-    for name in course.names:
+    own = [name for name in course.names if course.home(name) == course.root]
+    for name in own:  # the others are generated where they live
         files[course.stub_path(name)] = course.stub(name)
-        handout = course.root / "exercises" / "handouts" / f"{name}.md"
+        handout = course.home(name) / "exercises" / "handouts" / f"{name}.md"
         files[handout] = between(handout, "rubric", _rubric_table(course, name, titles[name]))
     for readme in (course.root / "exercises" / "README.md", course.root / "README.md"):
+        if len(own) < len(course.names) and not readme.exists():
+            continue  # a course on top of another need not have one
         files[readme] = between(readme, "exercises", _exercise_table(course, readme.parent))
     return files
 

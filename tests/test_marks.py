@@ -272,7 +272,7 @@ def test_who_is_excused_has_nothing_to_lose() -> None:
     """An excused assignment is worth nothing of nothing, and says why."""
     one = override(Do.EXCUSE, student="x", assignment="one")
     (mark,) = marks([attempt(1, "ab")], rules(Take.LATEST, one), WHO[:1])
-    assert (mark.points, mark.max_points, mark.excused) == (0, 0, True)
+    assert (str(mark.points), mark.max_points, mark.excused) == ("0", 0, True)
     assert mark.why == ("excused: r (a, 2026-11-20)",)
     (mark,) = marks([], rules(), [Student(id="x", excused=True)])
     assert (mark.max_points, mark.why) == (0, ("excused, says the roster",))
@@ -281,7 +281,7 @@ def test_who_is_excused_has_nothing_to_lose() -> None:
 def test_without_assignments_what_was_handed_in_counts() -> None:
     """A course with no assignments marks what there is; the rest is missing."""
     (mark,) = marks([attempt(1, "ab")], Rules(points=POINTS))
-    assert (mark.student, mark.points, mark.max_points) == ("x", 11, 11)
+    assert (mark.student, str(mark.points), mark.max_points) == ("x", "11.00", 11)
     assert [one.status for one in mark.exercises][1:] == [Status.MISSING, Status.MISSING]
 
 
@@ -301,8 +301,8 @@ def test_free_days_are_spent_in_the_order_assignments_are_due() -> None:
         replace(attempt(18, "ab", 2), assignment="two"),
     ]
     found = {one.assignment: one for one in marks(handed, two)}
-    assert (found["one"].late_days, found["one"].points) == (1, 11)
-    assert (found["two"].late_days, found["two"].points) == (1, Decimal("5.50"))
+    assert (found["one"].late_days, str(found["one"].points)) == (1, "11.00")
+    assert (found["two"].late_days, str(found["two"].points)) == (1, "5.50")
 
 
 def test_a_team_shares_its_attempts_unless_the_assignment_is_for_each_alone() -> None:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -102,11 +102,15 @@ def class_page(reports: Sequence[Report], known: Sequence[Known] = ()) -> str:
     )
 
 
-def mark_page(marks: Sequence[Mark]) -> str:
-    """Render the marks of one student, and all that led to them."""
+def mark_page(marks: Sequence[Mark], links: Mapping[str, str]) -> str:
+    """Render the marks of one student, and all that led to them.
+
+    links: submission -> its feedback page, one folder up.
+    """
     return _render(
         "mark",
         marks=marks,
+        links=links,
         total=sum((one.points for one in marks), Decimal(0)),
         most=sum(one.max_points for one in marks),
     )

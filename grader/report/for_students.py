@@ -6,10 +6,10 @@ from dataclasses import replace
 from grader.model import CriterionResult, ExerciseResult, Report
 from grader.policy import Feedback
 
-__all__ = ["told"]
+__all__ = ["for_students"]
 
 
-def told(report: Report, levels: Mapping[str, Feedback]) -> Report:
+def for_students(report: Report, levels: Mapping[str, Feedback]) -> Report:
     """Leave out of a report what its students are not to see, by exercise."""
     exercises = tuple(
         _told(one, levels.get(one.name, Feedback.DIAGNOSIS)) for one in report.exercises
