@@ -19,9 +19,9 @@ from grader.files import told, write_atomically
 from grader.levels import read_levels
 from grader.model import Known, Report, load_report
 from grader.policy import Feedback
+from grader.report.for_students import for_students
 from grader.report.html import class_page, student_page
 from grader.report.names import page_name
-from grader.report.for_students import for_students
 
 __all__ = ["render"]
 

@@ -196,7 +196,7 @@ def _zone(name: object, problems: list[str]) -> tzinfo | None:
         return None
     try:
         return ZoneInfo(str(name))
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         problems.append(f"timezone {name!r} is not known; write one such as Europe/Berlin")
         return UTC
 

@@ -54,7 +54,7 @@ RETURNS = {{
 def test_shape(student, rng):
     """y has the shape of x"""
     x = rng.standard_normal((2, 3))
-    expect_shape(student.{name}(x), "y", x.shape)
+    expect_shape(student.{name}(x).y, "y", x.shape)
 
 
 @points(1, needs=test_shape)
@@ -89,6 +89,7 @@ Run them with `nox -s check -- {name}`.
 
 import numpy as np
 
+from grader.calls import Returned
 from grader.expect import expect_close
 from grader.pytest_plugin import points
 
@@ -96,12 +97,14 @@ RETURNS = {{
     "{name}": "y",
 }}
 
+ZEROS = Returned(names=("y",), values=(np.zeros((1, 2)),))
+
 
 # TODO a few properties and numbers that give nothing away
 @points(1)
 def test_zero(student):
     """{name}(0) = 0"""
-    expect_close(student.{name}(np.zeros((1, 2))), np.zeros((1, 2)))
+    expect_close(student.{name}(np.zeros((1, 2))), ZEROS)
 '''
 
 HANDOUT = """# {title}
