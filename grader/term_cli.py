@@ -132,7 +132,7 @@ def forget_command(student: str, results: Path) -> None:
     """Remove every trace of one student, by id, from a results folder."""
     with writing_alone(results), told(results):
         gone = forget(results, student)
-        if any(results.glob("*.json")):
+        if any(not path.name.startswith(".") for path in results.glob("*.json")):
             render(results)
         else:
             (results / INDEX).unlink(missing_ok=True)

@@ -189,7 +189,7 @@ def test_a_rule_that_makes_no_sense_is_named(tmp_path: Path, more: str, says: st
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     """A course.toml is corrected in one go."""
-    broken = WEEK.replace("percent_per_day = 7.5", "percent_per_day = 750").replace("one", "won")
+    broken = WEEK.replace("percent_per_day = 7.5", "percent_per_day = 750").replace("one", "onee")
     text = (HEAD + broken + DROP.replace("unclear", "")).replace("a = 1", "a = -1")
     (tmp_path / "course.toml").write_text(text.replace("late_days = 3", "late_days = 0.5"), "utf-8")
     with pytest.raises(AuthoringError) as caught:
@@ -197,7 +197,7 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     assert [line.partition("course.toml: ")[2] for line in str(caught.value).splitlines()] == [
         "one: points below zero: a",
         "late_days is 0.5; write a whole number of days",
-        "assignment 1 (week): no exercise won; did you mean one?",
+        "assignment 1 (week): no exercise onee; did you mean one?",
         "assignment 1 (week): late: percent_per_day is 750.0; write a number from 0 to 100",
         "override 1: its reason is empty; whoever asks later has to find it here",
     ]
