@@ -40,6 +40,24 @@ def diff(session: nox.Session) -> None:
 
 
 @nox.session
+def marks(session: nox.Session) -> None:
+    """Work out the marks of a term from results, course.toml and roster."""
+    command(session, "marks", "results")
+
+
+@nox.session(default=False)
+def forget(session: nox.Session) -> None:
+    """Remove every trace of one student from a results folder."""
+    command(session, "forget")
+
+
+@nox.session(default=False)
+def new(session: nox.Session) -> None:
+    """Lay out a new exercise, which says what it lacks."""
+    command(session, "new")
+
+
+@nox.session
 def check(session: nox.Session) -> None:
     """For students: run the public checks on exercises/."""
     command(session, "check")
