@@ -196,11 +196,11 @@ class _Ledger:
         now = {one.result.name: one for one in judged}
         kept = self._journal.read(submission.id) if now.keys() < set(self._names) else {}
         judged = [now.get(name) or kept[name].judged for name in self._names]
-        whole = [replace(one, result=self._course.scored(one.result)) for one in judged]
         path = self._results / f"{page_name(submission.id)}.json"
         before, job = _content(path), self._job
         if job.assignment:
-            whole = self._beside(whole, _report(before))
+            judged = self._beside(submission.id, judged, _report(before))
+        whole = [replace(one, result=self._course.scored(one.result)) for one in judged]
         report = report_of(
             submission, whole, job.seeds, job.isolation.level, self._keys.graders
         )  # fmt: skip
@@ -212,17 +212,19 @@ class _Ledger:
         write_atomically(path, data, durably=False)
         return Graded(report=report, known=known, before=_report(before))
 
-    def _beside(self, judged: Sequence[Judged], before: Report | None) -> list[Judged]:
-        """Put what was judged for an assignment among the exercises there were before."""
-        now = {one.result.name: one for one in judged}
-        others = {
-            result.name: Judged(
-                result=self._course.scored(result), consulted=frozenset(), seconds=0.0
-            )
+    def _beside(
+        self, submission: str, judged: Sequence[Judged], before: Report | None
+    ) -> list[Judged]:
+        """Put what was judged for an assignment among the exercises there were before.
+
+        The journal knows them; what needed attention is in the report alone.
+        """
+        reported = {
+            result.name: Judged(result=result, consulted=frozenset(), seconds=0.0)
             for result in (before.exercises if before else ())
-            if result.name in self._course.exercises
         }
-        every = others | now
+        known = {name: one.judged for name, one in self._journal.read(submission).items()}
+        every = reported | known | {one.result.name: one for one in judged}
         return [every[name] for name in self._course.names if name in every]
 
     def _keep_attempt(self, submission: Submission, report: Report) -> None:

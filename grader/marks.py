@@ -118,21 +118,19 @@ def _whose(
     ours = _for(attempts, assignment)
     one_each = {one.submission: one for one in ours}
     known = match(students, [one_each[key] for key in sorted(one_each)]).known
-    of = {row.id: {row.id} for row in students}
-    if assignment.teams:
-        teams: dict[str, set[str]] = {}
-        for row in students:
-            teams.setdefault(row.team, set()).add(row.id)
-        of |= {row.id: teams[row.team] for row in students if row.team}
+    by_owner: dict[str, set[int]] = {}
+    for k, one in enumerate(ours):
+        owner = known.get(one.submission)
+        for person in {*one.also, *([owner.id] if owner else ())}:
+            by_owner.setdefault(person, set()).add(k)
+    teams: dict[str, list[str]] = {}
+    for row in students:
+        teams.setdefault(row.team, []).append(row.id)
     found: dict[str, tuple[Attempt, ...]] = {}
     for row in students:
-        theirs = [
-            one
-            for one in ours
-            if ({known[one.submission].id} if one.submission in known else set()) & of[row.id]
-            or of[row.id] & set(one.also)
-        ]
-        found[row.id] = tuple(theirs)
+        together = teams[row.team] if assignment.teams and row.team else [row.id]
+        theirs = set().union(*(by_owner.get(person, ()) for person in together))
+        found[row.id] = tuple(ours[k] for k in sorted(theirs))
     return found
 
 

@@ -136,7 +136,8 @@ class Rules:
     """Everything about a course that marks depend on.
 
     points: by exercise and criterion. conventions: by exercise, the known bugs
-    that keep a share of the points. zone: of times that name none.
+    that keep a share of the points. zone: of times that name none; that of the
+    course, else of the first due time.
     late_days: free days of every student for the whole term.
     """
 
@@ -164,8 +165,12 @@ def read_rules(tables: Mapping[str, Any], points: Points, problems: list[str]) -
         problems.append(f"late_days is {late_days!r}; write a whole number of days")
         late_days = 0
     assignments = list(_assignments(tables.get("assignments", []), points, zone, problems))
+    dues = (one.due.tzinfo for one in assignments if one.due)
     rules = Rules(
-        points=points, assignments=tuple(assignments), zone=zone or UTC, late_days=late_days
+        points=points,
+        assignments=tuple(assignments),
+        zone=zone or next((one for one in dues if one), UTC),
+        late_days=late_days,
     )
     overrides = list(_overrides(tables.get("overrides", []), rules, problems))
     return replace(rules, overrides=tuple(overrides))

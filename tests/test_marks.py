@@ -229,6 +229,7 @@ LATE = {
     "a second later, in another zone": (
         "2026-11-10T17:30:01+05:30", {"percent_per_day": 10}, "18.00",
     ),
+    "a time without a zone": ("2026-11-10T11:59:59", {"percent_per_day": 10}, "20.00"),
     "within the grace": (
         "2026-11-10T12:15:00Z", {"percent_per_day": 10, "grace_minutes": 15}, "20.00",
     ),

@@ -249,3 +249,11 @@ def test_a_course_on_top_of_itself_or_of_nothing_is_named(tmp_path: Path) -> Non
     (tmp_path / "course.toml").write_text('base = "nowhere"', "utf-8")
     with pytest.raises(UsageError, match="nowhere/course.toml: no course here"):
         Course.load(tmp_path)
+
+
+def test_times_without_a_zone_are_those_of_the_due_times(tmp_path: Path) -> None:
+    """What a platform exports is local time; without a timezone the first due time says whose."""
+    text = HEAD.replace("timezone", "# timezone") + WEEK.replace("T23:59:00", "T23:59:00+05:30")
+    (tmp_path / "course.toml").write_text(text, "utf-8")
+    zone = Course.load(tmp_path).rules.zone
+    assert str(zone.utcoffset(None)) == "5:30:00"

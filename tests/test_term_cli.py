@@ -124,6 +124,10 @@ def test_another_assignment_leaves_the_exercises_of_the_first(term: Term) -> Non
         "leaky_unit": 8,
         "lstm_forward": 25,
     }
+    # a report is not flushed to disk, the journal is
+    (term.results / "ada.json").unlink()
+    term.batch(of="lstm_forward", ada=LSTM)
+    assert read_report(term.results, "ada").exercises == report.exercises
     (ada,) = term.marks()
     assert (ada["leak"], ada["lstm"], ada["total"], ada["max"]) == ("8.00", "25.00", "33.00", "35")
 
