@@ -125,13 +125,12 @@ def _findings(
 def _unfinished(course: Course, name: str) -> Iterator[str]:
     """Find the files an exercise lacks, and what is marked as still to be done."""
     handout = course.home(name) / "exercises" / "handouts" / f"{name}.md"
-    required = (course.solution(name), course.hidden(name))
-    for path in (*required, course.checks(name), handout):
+    students = (course.checks(name), handout, course.hints(name))
+    for path in (course.solution(name), course.hidden(name), course.bug_path(name), *students):
         if not path.exists():
             yield f"{path} is missing"
-    for path in (*required, course.bug_path(name), course.checks(name), handout):
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        for number, line in enumerate(lines, 1):
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if TO_DO in line:
                 yield f"{path}:{number}: {line.strip(' #')}"
     entry = course.exercises[name]

@@ -8,10 +8,12 @@ course gives the same bytes.
 
 import ast
 import io
+import json
 import re
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
 from grader.checking import SEEDS
@@ -71,8 +73,8 @@ def contents(course: Course) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for path in (course.root / "handout").glob("*"):
         files[path.name] = _text(path)
-    for name in ("course.toml", "LICENSE"):
-        files[name] = _text(course.root / name)
+    files["course.toml"] = _exercises_only(course)
+    files["LICENSE"] = _text(course.root / "LICENSE")
     files["requirements.txt"] = _requirements(course.root / "pyproject.toml")
     exercises = course.root / "exercises"
     for pattern in TEXTS:
@@ -86,6 +88,30 @@ def contents(course: Course) -> dict[str, bytes]:
     for name, data in lookalikes(course).items():
         files[f"exercises/.lookalikes/{name}.npz"] = data
     return dict(sorted(files.items()))
+
+
+def _exercises_only(course: Course) -> bytes:
+    """Write a course.toml without what is between instructors and single students."""
+    lines = ["# What there is to do, and what it is worth.", "", f"name = {_toml(course.name)}"]
+    if course.limits:
+        lines.append(f"limits = {_toml(course.limits)}")
+    for entry in course.exercises.values():
+        lines += ["", "[[exercises]]"]
+        lines += [f"{key} = {_toml(value)}" for key, value in asdict(entry).items() if value]
+        if not entry.points:
+            lines.append("points = {}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _toml(value: object) -> str:
+    """Write a value: a text as in JSON, whose escapes are TOML's, too."""
+    match value:
+        case Mapping():
+            inside = ", ".join(f"{_toml(key)} = {_toml(one)}" for key, one in value.items())
+            return f"{{ {inside} }}" if inside else "{}"
+        case list() | tuple():
+            return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

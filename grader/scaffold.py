@@ -41,11 +41,17 @@ def {name}(x):
 HIDDEN = '''"""Rubric: {title}."""
 
 from grader.expect import expect_close, expect_shape
+from grader.families import Family
 from grader.pytest_plugin import points
 
 # what each function returns, by name; "*cache" would be passed on unseen
 RETURNS = {{
     "{name}": "y",
+}}
+
+# TODO how public questions to each are made, small ones first
+EXAMPLES = {{
+    "{name}": Family(names="x", make=lambda draw, B, D: (draw(B, D),)),
 }}
 
 
@@ -126,6 +132,14 @@ TODO the story, the equations, the shapes, one worked number per function. File 
 <!-- end rubric -->
 """
 
+HINTS = """# Three hints per function: an idea, the equation, the shape of the code.
+
+[{name}]
+idea = "TODO what to think of"
+equation = "TODO what to compute"
+shape = "TODO what the code looks like, without being it"
+"""
+
 ENTRY = """
 [[exercises]]
 name = "{name}"
@@ -162,6 +176,7 @@ def scaffold(root: Path, name: str) -> list[Path]:
         root / "grader" / "bugs" / f"{name}.py": BUGS,
         root / "exercises" / "checks" / f"test_{name}.py": CHECKS,
         root / "exercises" / "handouts" / f"{name}.md": HANDOUT,
+        root / "exercises" / "hints" / f"{name}.toml": HINTS,
     }
     toml = root / "course.toml"
     start = "" if toml.exists() else _own(root)

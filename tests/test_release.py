@@ -373,3 +373,23 @@ def test_start_tells_what_to_do_when_it_cannot_install(set_up: Path) -> None:
     assert "is there a network?" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (set_up / ".venv" / "installed.txt").exists()
+
+
+def test_a_hand_out_says_nothing_of_single_students(tmp_path: Path) -> None:
+    """Assignments and overrides, with names and reasons, stay with the instructor."""
+    course = copied_course(tmp_path)
+    text = (tmp_path / "course.toml").read_text("utf-8")
+    decided = (
+        'do = "points"\nstudent = "adelheid"\nexercise = "lstm_forward"\npoints = 3\n'
+        'reason = "ill"\nauthor = "Ruth"\ndate = 2026-11-20\n'
+    )
+    (tmp_path / "course.toml").write_text(f"{text}\n[[overrides]]\n{decided}", "utf-8")
+    course = Course.load(tmp_path)
+    shutil.copy(ROOT / "LICENSE", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    files = contents(course)
+    assert b"adelheid" not in b"".join(files.values())
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "course.toml").write_bytes(files["course.toml"])
+    assert Course.load(out).exercises == course.exercises

@@ -3,6 +3,7 @@
 import numpy as np
 
 from grader.expect import expect_close, expect_shape
+from grader.families import Family
 from grader.pytest_plugin import points
 
 RETURNS = {
@@ -10,6 +11,16 @@ RETURNS = {
     "leak_sequence": "Hout",
     "half_life": "n",
     "leak_gradient": "dX",
+}
+
+# how public questions are made, for the smallest one a submission gets wrong
+EXAMPLES = {
+    "leak_step": Family(names="x h alpha", make=lambda draw, B, D: (draw(B, D), draw(B, D), 0.25)),
+    "leak_sequence": Family(
+        names="X h0 alpha", make=lambda draw, T, B, D: (draw(T, B, D), draw(B, D), 0.25)
+    ),
+    "half_life": Family(names="alpha", also=((0.25,),)),
+    "leak_gradient": Family(names="dHout alpha", make=lambda draw, T, B, D: (draw(T, B, D), 0.25)),
 }
 
 
