@@ -109,7 +109,7 @@ def joined(before: Sequence[Attempt], one: Attempt) -> tuple[Attempt, ...]:
 
 
 def _slim(one: Attempt) -> Attempt:
-    exercises = tuple(replace(each, pictures=(), drawings=()) for each in one.exercises)
+    exercises = tuple(replace(each, pictures=(), drawings=(), plots=()) for each in one.exercises)
     return replace(one, exercises=exercises)
 
 
