@@ -298,24 +298,34 @@ class Session:
         flat = (args[k] if isinstance(k, int) else args[k[0]][k[1]]).reshape(-1)
         rows = 2 * flat.size
         stacks: list[Any] = []
+        forms: list[tuple[Any, int, tuple[int, ...], Any]] = []
+        # hundreds of evaluations: what can be known before the loop is
+        highest, several = max(wanted), (tuple, list)
+        dicts = any(type(a) is dict for a in args)
         for row in range(rows):
-            entry = flat[row // 2]
-            flat[row // 2] = entry - delta if row % 2 else entry + delta
+            at = row // 2
+            entry = flat[at]
+            flat[at] = entry - delta if row % 2 else entry + delta
             # a function may put other things into a dict it is given
-            value = target(*(dict(a) if type(a) is dict else a for a in args), **kwargs)
-            outputs = value if isinstance(value, tuple | list) else (value,)
-            if len(outputs) <= max(wanted):
+            given = [dict(a) if type(a) is dict else a for a in args] if dicts else args
+            value = target(*given, **kwargs)
+            outputs = value if isinstance(value, several) else (value,)
+            if len(outputs) <= highest:
                 raise WrongFormError
-            if not stacks:
+            if not forms:
                 first = [np.asarray(outputs[position]) for position in wanted]
                 stacks = [np.empty((rows, *a.shape), a.dtype) for a in first]
-            for stack, position in zip(stacks, wanted, strict=True):
+                forms = [
+                    (stack, position, a.shape, a.dtype)
+                    for stack, position, a in zip(stacks, wanted, first, strict=True)
+                ]
+            for stack, position, shape, dtype in forms:
                 output = np.asarray(outputs[position])
-                if output.shape != stack.shape[1:] or output.dtype != stack.dtype:
+                if output.shape != shape or output.dtype != dtype:
                     raise WrongFormError
                 stack[row] = output
             # only now: what was returned may be a view of an argument
-            flat[row // 2] = entry
+            flat[at] = entry
             if self.payload != self.pristine:  # a function may write into its arguments
                 self.payload[:] = self.pristine
         return stacks
