@@ -1,6 +1,9 @@
 """The proxy that rubrics call: what it makes of whatever a worker does."""
 
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -1037,3 +1040,37 @@ def test_faults_of_the_line_become_troubles(what: str) -> None:
 
     student = Student(Broken(), "work", {"work": ""}, {"f": Signature.parse("y")}, limits=FAST)
     assert trouble_of(lambda: student.f(1)).trouble is trouble
+
+
+KILLABLE = """
+import os, pathlib, signal, time
+
+def slow(a):
+    time.sleep(0.4)
+    return a
+
+def dies(a):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_worker_that_somebody_kills_is_asked_again() -> None:
+    """A machine out of memory costs nobody a mark; what kills itself each time is told."""
+    names = {"slow": "b", "dies": "b"}
+    patient = Limits(request=10.0)
+    with (
+        opened(LIMITED) as sandbox,
+        submission(sandbox, KILLABLE, names, limits=patient) as student,
+    ):
+        student.load()
+        assert student._worker is not None
+        victim = student._worker.process
+        timer = threading.Timer(0.1, os.kill, (victim, signal.SIGKILL))
+        timer.start()
+        assert student.slow(np.ones(2)).b.sum() == 2.0
+        timer.join()
+        assert student._strikes == {}
+        with pytest.raises(StudentError, match="ended Python itself"):
+            student.dies(np.ones(2))
+        assert student._strikes == {"dies": 1}

@@ -41,8 +41,9 @@ __all__ = ["Limits", "Student", "StudentError"]
 
 T = TypeVar("T")
 
-#: How a process ends that somebody has sent SIGKILL.
+#: How a process ends that somebody has sent SIGKILL, and how often it is asked then.
 KILLED = -9
+TRIES = 4
 #: Names of exceptions that may be shown; anything else a worker says is not.
 KNOWN_ERRORS = frozenset(
     name
@@ -152,7 +153,7 @@ class Student:
             StudentError: it cannot be imported. The first time no hidden
                 input has been near it, so the message repeats what Python said.
         """
-        self._twice(self._load, f"import {self._name}")
+        self._again(self._load, f"import {self._name}")
 
     def _load(self) -> None:
         if self._strikes.get(f"import {self._name}", 0) >= self.limits.strikes:
@@ -305,18 +306,18 @@ class Student:
     # --- one request ---------------------------------------------------------
 
     def _request(self, function: str, action: str, *rest: object) -> tuple[Any, ...]:
-        return self._twice(lambda: self._requested(function, action, *rest), function)
+        return self._again(lambda: self._requested(function, action, *rest), function)
 
-    def _twice(self, act: Callable[[], T], key: str) -> T:
+    def _again(self, act: Callable[[], T], key: str) -> T:
         """Ask again if the worker was killed: a machine may have been out of memory."""
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(KilledError):
+                return act()
         try:
             return act()
         except KilledError:
-            try:
-                return act()
-            except KilledError:
-                self._strike(key)
-                raise
+            self._strike(key)
+            raise
 
     def _strike(self, key: str) -> None:
         self._strikes[key] = self._strikes.get(key, 0) + 1
