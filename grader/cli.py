@@ -7,7 +7,7 @@ failed check); 2 a usage error, or an error of our own ("needs attention").
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -24,25 +24,24 @@ from grader.earlier import known_work
 from grader.errors import UsageError
 from grader.executors import Opened, cluster, here, pool
 from grader.files import told, writing_alone
+from grader.gathered import gather
 from grader.intake import Found, find_submissions
 from grader.levels import keep_levels, levels_of
 from grader.model import Proof
 from grader.pages import render
 from grader.progress import Summary, grading
 from grader.proof import SEEDS, prove
-from grader.pseudonyms import Person, keep, pseudonym
+from grader.pseudonyms import keep
 from grader.release import FORMATS, release
 from grader.report.html import matrix_page
 from grader.report.markdown import attack_table, bug_tables
 from grader.report.terminal import print_changes, print_report, print_summary
-from grader.roster import expected
 from grader.sandbox.selfattack import ATTACKS, Isolation, Level, attack, layers_of, open_isolated
 from grader.sandbox.server import ForkServer
 from grader.seeds import Seeds, private_key
 from grader.student_cli import students
 from grader.sync import between, stale, wanted
-from grader.term_cli import anonymous, assigned, diff_rules, terms
-from grader.times import read_times, with_times
+from grader.term_cli import assigned, diff_rules, terms
 
 __all__ = ["cli", "main"]
 
@@ -123,24 +122,18 @@ def grade(
     """
     course = Course.load(root)
     known(course, exercises)
-    found: Sequence[Found] = _found(course, paths, single=single)
-    console = Console(stderr=json_to == "-")
-    whole = expected(roster, found) if roster else None
-    found = whole.submissions if whole else found
-    found = with_times(found, read_times(times)) if times else found
     key = private_key()
     chosen = assigned(course, assignment, exercises)
-    people: Mapping[str, Person] = {}
-    otherwise = whole.otherwise if whole else ()
-    if pseudonyms:
-        found, people = anonymous(found, key)
-        otherwise = tuple(pseudonym(key, one) for one in otherwise)
+    given = _found(course, paths, single=single)
+    who = gather(given, roster=roster, times=times, key=key if pseudonyms else None)
+    found = who.submissions
+    console = Console(stderr=json_to == "-")
     isolation = _isolation(course, require_isolation)
     with writing_alone(results, make=True):
         seeds = Seeds(seed=batch.seed_of(results, seed), key=key)
         with told(results):
-            if people:
-                keep(results, people)
+            if who.people:
+                keep(results, who.people)
             keep_levels(results, levels_of(course.rules, assignment or ""))
         job = batch.Job(
             course=root.resolve(), exercises=chosen.exercises, seeds=seeds, isolation=isolation,
@@ -155,8 +148,7 @@ def grade(
             for graded in batch.grade_all(found, job, results, opened=opened, force=force):
                 summary.add(graded)
                 tell(graded)
-        if whole:
-            batch.forget_missing(results, otherwise)
+        batch.forget_missing(results, who.otherwise)
         if pages:
             works = known_work(course, archives)
             render(results, opened=_local(workers if len(found) >= MANY_PAGES else 1), known=works)
@@ -164,8 +156,8 @@ def grade(
         names = sorted(report.submission for report in summary.reports)
         dump(json_to, [batch.read_report(results, name) for name in names])
     _print_batch(summary, console)
-    if whole and whole.unknown:
-        nobody = ", ".join(map(repr, whole.unknown))
+    if who.unknown:
+        nobody = ", ".join(map(repr, who.unknown))
         console.print(f"Not on the roster: {nobody}", markup=False, highlight=False)
     if pages:
         console.print(f"Feedback: {results / 'index.html'}", highlight=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """The commands for running a term: marks, forget, new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +13,6 @@ from grader.course import Course
 from grader.errors import UsageError
 from grader.files import told, write_atomically, writing_alone
 from grader.forget import MARKS, forget, still_named
-from grader.intake import Found
 from grader.mark import Attempt, Mark, as_json
 from grader.mark_changes import mark_changes
 from grader.marks import marks as marks_of_all
@@ -25,9 +24,8 @@ from grader.report.marks import marks_csv, marks_of, print_mark_changes, print_m
 from grader.report.names import page_link, page_name
 from grader.roster import Student, read_roster
 from grader.scaffold import scaffold
-from grader.seeds import DEMO_KEY
 
-__all__ = ["anonymous", "assigned", "diff_rules", "terms"]
+__all__ = ["assigned", "diff_rules", "terms"]
 
 roster_option = click.option(
     "--roster", type=click.Path(path_type=Path), metavar="CSV",
@@ -171,23 +169,6 @@ def assigned(course: Course, assignment: str | None, exercises: Sequence[str]) -
         message = "give --assignment or --exercise, not both"
         raise UsageError(message)
     return course.assignment(assignment)
-
-
-def anonymous(
-    found: Sequence[Found], key: bytes
-) -> tuple[tuple[Found, ...], Mapping[str, pseudonyms.Person]]:
-    """Take the names off submissions.
-
-    Raises:
-        UsageError: there is no private key, so anybody could name everybody.
-    """
-    if key == DEMO_KEY:
-        message = (
-            "--pseudonyms needs a private key: without one anybody can tell who is who; "
-            "set CAROUSEL_KEY_FILE (docs/term.md says how to make one)"
-        )
-        raise UsageError(message)
-    return pseudonyms.hidden(found, key)
 
 
 def diff_rules(

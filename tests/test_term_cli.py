@@ -291,6 +291,17 @@ def test_pseudonyms_hide_everybody_and_marks_name_them_again(
     assert rows_ == {"ada": "10.00", "bo": "0.00"}
 
 
+def test_a_pseudonym_stands_for_who_is_not_on_the_roster_either(
+    term: Term, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever looks over the marker's shoulder reads no name."""
+    monkeypatch.setenv("CAROUSEL_KEY", "a secret of this course")
+    assert term.batch("--pseudonyms", "--roster", term.roster, ada=RIGHT, zelda=RIGHT) == 0
+    said = capsys.readouterr().out
+    assert "Not on the roster: 'anon-" in said
+    assert "zelda" not in said
+
+
 def test_pseudonyms_need_a_private_key(
     term: Term, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
