@@ -5,6 +5,7 @@ difference only. A message shows one entry to three digits and nothing else.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from grader.numerics import (
     numerical_gradient,
     relative_error,
 )
+from grader.resemblance import SINGLE, resemblance
 from grader.sandbox.protocol import Refused
 
 __all__ = [
@@ -150,14 +152,8 @@ def expect_close(
     pairs = _compared(got, want, names)
     wanted = {name: value for name, (_, value) in pairs.items()}
     for name, (array, right) in pairs.items():
-        try:
-            _expect_values(array, right, name, tolerance, blocks or {}, instead)
-        except Lost as lost:
-            other = _mistaken_for(array, name, wanted, tolerance)
-            if other is None:
-                raise
-            message = f"{lost}; it is exactly the {other} expected: are the results in order?"
-            raise Lost(message, lost.where, lost.blocks) from None
+        said = partial(_in_place_of, array, name, wanted, tolerance)
+        _expect_values(array, right, name, tolerance, blocks or {}, instead, said)
 
 
 def _compared(
@@ -188,16 +184,14 @@ def _compared(
     return arrays
 
 
-def _mistaken_for(
-    array: Array, name: str, wanted: Mapping[str, Array], tolerance: float
-) -> str | None:
-    """Name another output whose wanted values these are."""
+def _in_place_of(array: Array, name: str, wanted: Mapping[str, Array], tolerance: float) -> str:
+    """Name another output whose wanted values these are; "" for none."""
     for other, value in wanted.items():
         if other != name and value.shape == array.shape and _unlike_any(value):
             same = relative_error(array, value) <= tolerance
             if same and relative_error(array, wanted[name]) > tolerance:
-                return other
-    return None
+                return f"it is exactly the {other} expected: are the results in order?"
+    return ""
 
 
 def _unlike_any(value: Array) -> bool:
@@ -252,6 +246,7 @@ def expect_gradients(
         message += f"; everything else is right{' there' * (time is not None)}"
     message += f"; {_entry(name, index)} = {_number(array[index])}"
     message += f", expected {_number(right[index])}"
+    message += _still_right(array, right, list(places.values()), tolerance)
     where = _where(name, index, block or None)
     if time is not None:
         where = Where(output=name, block=block or None, time=time, index=index)
@@ -301,16 +296,22 @@ def _joined(words: Sequence[str]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _expect_values(
-    got: Array, want: Array, name: str, tolerance: float, blocks: Mapping[str, Any], instead: str
+def _expect_values(  # noqa: PLR0913, PLR0917  two arrays, and all that is said of them
+    got: Array,
+    want: Array,
+    name: str,
+    tolerance: float,
+    blocks: Mapping[str, Any],
+    instead: str,
+    said: Callable[[], str] = str,
 ) -> None:
+    """Compare one output; said: what else there is to say, asked on failure only."""
     errors = block_errors(got, want, blocks) or {"": relative_error(got, want)}
     wrong = [block for block, error in errors.items() if not error <= tolerance]
     if not wrong:
         return
-    index, block = _first_wrong(
-        got, want, {name: blocks.get(name, ...) for name in wrong}, tolerance
-    )
+    places = {name: blocks.get(name, ...) for name in wrong}
+    index, block = _first_wrong(got, want, places, tolerance)
     count = int(np.sum(~np.isclose(got, want, rtol=tolerance, atol=tolerance)))
     shown, right = _number(got[index]), _number(want[index])
     message = f"{_entry(name, index)} = {shown}, {instead} {right}"
@@ -320,7 +321,21 @@ def _expect_values(
         message += f" ({max(count, 1)} of {want.size} entries differ)"
     if blocks:
         message += f"; wrong: {_listed(wrong, len(blocks))}"
+    parts = list(places.values()) if len(places) < len(blocks) else []
+    words = said()
+    message += f"; {words}" if words else _still_right(got, want, parts, tolerance)
     raise Lost(message, _where(name, index, block or None), blocks)
+
+
+def _still_right(got: Array, want: Array, parts: Sequence[Any], tolerance: float) -> str:
+    """Say what is still right about one part, or about all of an array.
+
+    parts: indices of what is wrong; none: everything may be.
+    """
+    if len(parts) == 1:
+        got, want = got[parts[0]], want[parts[0]]
+    words = resemblance(got, want, tolerance)
+    return f"; {words}" if words else ""
 
 
 def _first_wrong(
@@ -406,7 +421,9 @@ def expect_precise(got: Returned, want: Returned, *names: str) -> None:
         expect(kind == np.float64, message, Where(output=name))
     for name in names:
         error = relative_error(got[name], want[name])
-        message = f"{name} is right to {error:.0e} only; float64 should reach 1e-12"
+        single = SINGLE[0] <= error <= SINGLE[1]
+        like = ", which is what float32 gives" if single else ""
+        message = f"{name} is right to {error:.0e} only{like}; float64 should reach 1e-12"
         message = (
             message if error < TOLERANCE else f"{name} is wrong, so its precision says nothing"
         )

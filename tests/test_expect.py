@@ -382,7 +382,10 @@ def test_nearly_right_is_not_precise() -> None:
     """Float64 numbers computed in float32 are told by their digits."""
     got = one(WANT.astype(np.float32).astype(float) * (1 + 1e-7))
     error = lost(lambda: expect_precise(got, one(WANT), "y"))
-    assert str(error) == "y is right to 5e-08 only; float64 should reach 1e-12"
+    assert (
+        str(error)
+        == "y is right to 5e-08 only, which is what float32 gives; float64 should reach 1e-12"
+    )
     assert error.where == Where(output="y")
 
 
