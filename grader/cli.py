@@ -25,6 +25,7 @@ from grader.errors import UsageError
 from grader.executors import Opened, cluster, here, pool
 from grader.files import told, writing_alone
 from grader.gathered import gather
+from grader.handouts import keep_help
 from grader.intake import Found, find_submissions
 from grader.levels import keep_levels, levels_of
 from grader.model import Proof
@@ -135,6 +136,7 @@ def grade(
             if who.people:
                 keep(results, who.people)
             keep_levels(results, levels_of(course.rules, assignment or ""))
+            keep_help(results, course)
         job = batch.Job(
             course=root.resolve(), exercises=chosen.exercises, seeds=seeds, isolation=isolation,
             elsewhere=batch.graders(course) if scheduler else {},
@@ -170,8 +172,11 @@ def grade(
 @course_option
 def feedback(results: Path, archives: tuple[Path, ...], root: Path) -> None:
     """Render the pages of a results folder again."""
-    works = known_work(Course.load(root), archives)
+    course = Course.load(root)
+    works = known_work(course, archives)
     with writing_alone(results):
+        with told(results):
+            keep_help(results, course)
         many = len(list(results.glob("*.json"))) >= MANY_PAGES
         reports = render(results, known=works, opened=_local(_cores() if many else 1))
     click.echo(f"{len(reports)} pages and {results / 'index.html'}")

@@ -60,6 +60,7 @@ class _File:
     name: str
     exercises: list[Entry]
     sample: str = ""
+    handouts: str = ""
     limits: dict[str, float] = field(default_factory=dict)
 
 
@@ -68,6 +69,7 @@ class Course:
     """A loaded course.
 
     root: the folder course.toml lies in. sample: the class that comes with it.
+    handouts: the address under which students read the handouts, if there is one.
     limits: seconds student code may take per "load", "request", exercise
         ("total") or "submission", where they are not the usual ones.
     """
@@ -76,6 +78,7 @@ class Course:
     name: str
     exercises: Mapping[str, Entry]
     sample: Path | None = None
+    handouts: str = ""
     limits: Mapping[str, float] = field(default_factory=dict)
     _rules: Rules = field(default_factory=lambda: Rules(points={}))
     _homes: Mapping[str, Path] = field(default_factory=dict)
@@ -110,7 +113,7 @@ class Course:
         sample = path.parent / file.sample if file.sample else None
         return cls(
             root=path.parent, name=file.name, exercises=exercises, sample=sample,
-            limits=file.limits, _rules=rules, _homes=homes,
+            handouts=file.handouts.rstrip("/"), limits=file.limits, _rules=rules, _homes=homes,
         )  # fmt: skip
 
     def under(self, path: Path) -> "Course":
@@ -166,6 +169,10 @@ class Course:
     def hints(self, name: str) -> Path:
         """Where the hints of an exercise are."""
         return self.home(name) / "exercises" / "hints" / f"{name}.toml"
+
+    def handout(self, name: str) -> Path:
+        """Where the handout of an exercise is."""
+        return self.home(name) / "exercises" / "handouts" / f"{name}.md"
 
     def lookalikes(self, name: str) -> Path:
         """Where a hand-out keeps what known bugs answer to the public checks."""

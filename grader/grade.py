@@ -322,7 +322,8 @@ class Grader:
     def _judged(self, now: Judging) -> ExerciseResult:
         prepared, student = now.prepared, now.student
         for criterion in prepared.exercise.criteria:
-            now.before[criterion.id] = self._criterion(now, criterion)
+            result = self._criterion(now, criterion)
+            now.before[criterion.id] = replace(result, function=_about(result, now.student.calls))
         judged = tuple(now.before.values())
         broken = any(result.outcome is Outcome.ERROR for result in judged)
         # what pictures are made of must not remember hidden inputs
@@ -351,8 +352,12 @@ class Grader:
         search = Search(now.prepared.examples, now.student, here=name if notebook else "")
         for result in now.before.values():
             evidence = now.evidence.get(result.id)
-            lost = evidence and result.outcome is Outcome.FAILED and not self.public
-            yield replace(result, example=search.example(evidence)) if lost and evidence else result
+            if evidence is None or result.outcome is not Outcome.FAILED or self.public:
+                yield result
+                continue
+            suspect = now.prepared.examples.suspect(evidence)
+            about = suspect[0].function if suspect else result.function
+            yield replace(result, example=search.example(evidence, suspect), function=about)
 
     def _criterion(self, now: Judging, criterion: Criterion) -> CriterionResult:
         if _hopeless(criterion, now.before):
@@ -636,6 +641,12 @@ def _result(  # noqa: PLR0913
         carried_forward=carried,
         review=review,
     )
+
+
+def _about(result: CriterionResult, calls: Sequence[Call]) -> str:
+    """Name the function a line stopped at, if it did not pass."""
+    stopped = result.outcome in {Outcome.FAILED, Outcome.NOT_STARTED}
+    return calls[-1].function if stopped and calls else ""
 
 
 def _unjudged(exercise: Exercise, status: Status, message: str) -> ExerciseResult:

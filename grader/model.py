@@ -27,6 +27,7 @@ __all__ = [
     "Example",
     "Exercise",
     "ExerciseResult",
+    "Help",
     "Known",
     "Outcome",
     "Plot",
@@ -182,6 +183,7 @@ class CriterionResult:
     the reference, because they are exactly what a correct program with the
     one slip already charged elsewhere would give.
     `review`: the points stand until the instructor has looked.
+    `function`: whose answer was wrong, or which is not written yet.
     """
 
     id: str
@@ -195,6 +197,7 @@ class CriterionResult:
     carried_forward: bool = False
     review: bool = False
     example: Example | None = None
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +280,22 @@ class Content:
     environment: str
     sketches: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """What can be offered about one function, on request.
+
+    hints: the idea, the equation, the shape of the code; or none.
+    title, text: the section of the handout, in Markdown.
+    link: where the handout is to be read, if the course has said so.
+    """
+
+    function: str
+    hints: tuple[str, ...] = ()
+    title: str = ""
+    text: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

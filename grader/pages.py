@@ -7,6 +7,7 @@ makes pages. One that ends otherwise, or has no end, is made anew.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 from grader.batch import read_results, slim
 from grader.executors import Opened, here, worked
 from grader.files import told, write_atomically
+from grader.handouts import Offered, read_help
 from grader.levels import read_levels
 from grader.model import Known, Report, load_report
 from grader.policy import Feedback
@@ -26,6 +28,30 @@ from grader.report.names import page_name
 __all__ = ["render"]
 
 INDEX = "index.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What all students of a results folder are told by: how much, and with which help.
+
+    digest: of this, and of the code that makes pages.
+    """
+
+    levels: Mapping[str, Feedback]
+    offered: Offered
+    digest: bytes
+
+    @classmethod
+    def read(cls, results: Path) -> "Told":
+        """Read what is kept with the results."""
+        levels, offered = read_levels(results), read_help(results)
+        both = msgspec.json.encode((levels, offered), order="sorted")
+        digest = hashlib.sha256(_renderer().encode() + both).digest()
+        return cls(levels=levels, offered=offered, digest=digest)
+
+    def mark(self, report: bytes) -> bytes:
+        """Digest everything the page of a report is made from."""
+        return _written_mark(hashlib.sha256(self.digest + report).hexdigest())
 
 
 def render(
@@ -43,16 +69,16 @@ def render(
         UsageError: there are no reports, one is damaged, or no page can be written.
     """
     reports, old, all_marks = [], [], hashlib.sha256(_renderer().encode())
-    levels = read_levels(results)
+    told_of = Told.read(results)
     for report in read_results(results):
         reports.append(slim(report))
         path = results / f"{page_name(report.submission)}.json"
-        mark = _mark(path.read_bytes(), levels)
+        mark = told_of.mark(path.read_bytes())
         all_marks.update(mark)
         if not _ends_with(path.with_suffix(".html"), mark):
             old.append(path)
     with told(results):
-        for _, failed in worked(old, partial(_render_all, levels), opened):
+        for _, failed in worked(old, partial(_render_all, told_of), opened):
             if isinstance(failed, Exception):
                 raise failed
         for one in known:
@@ -64,20 +90,16 @@ def render(
     return reports
 
 
-def _render_all(levels: Mapping[str, Feedback], paths: Sequence[Path]) -> list[int]:
-    return [_render(path, levels) for path in paths]
+def _render_all(told_of: Told, paths: Sequence[Path]) -> list[int]:
+    return [_render(path, told_of) for path in paths]
 
 
-def _render(path: Path, levels: Mapping[str, Feedback]) -> int:
+def _render(path: Path, told_of: Told) -> int:
     data = path.read_bytes()
-    page = student_page(for_students(load_report(data), levels)).encode() + _mark(data, levels)
+    report = for_students(load_report(data), told_of.levels)
+    page = student_page(report, told_of.offered).encode() + told_of.mark(data)
     write_atomically(path.with_suffix(".html"), page, durably=False)
     return len(page)
-
-
-def _mark(report: bytes, levels: Mapping[str, Feedback]) -> bytes:
-    digest = hashlib.sha256(_renderer().encode() + repr(sorted(levels.items())).encode() + report)
-    return _written_mark(digest.hexdigest())
 
 
 def _written_mark(digest: str) -> bytes:

@@ -60,6 +60,10 @@ class Evidence:
     bug: str = ""
 
 
+#: A call, and in which way its answer is wrong.
+Suspect = tuple[Call, Fault]
+
+
 @dataclass(slots=True)
 class Examples:
     """What the examples of one exercise are made of; kept between submissions.
@@ -82,7 +86,7 @@ class Examples:
             self._probes[function] = probes(self.families[function])
         return self._probes[function]
 
-    def suspect(self, evidence: Evidence) -> tuple[Call, Fault] | None:
+    def suspect(self, evidence: Evidence) -> Suspect | None:
         """Find the call that lost a criterion, and in which way it was wrong.
 
         None: every answer is right, so a property was asked; or what is wrong
@@ -128,11 +132,13 @@ class Search:
         self._shown: dict[tuple[str, str, str], str] = {}
         self._by_bug: dict[str, str] = {}
 
-    def example(self, evidence: Evidence) -> Example | None:
-        """Find the smallest example for a lost criterion; None if none is to be had."""
+    def example(self, evidence: Evidence, suspect: Suspect | None) -> Example | None:
+        """Find the smallest example for a lost criterion; None if none is to be had.
+
+        suspect: what `Examples.suspect` says of it.
+        """
         if evidence.bug in self._by_bug:
             return Example(same_as=self._by_bug[evidence.bug])
-        suspect = self._examples.suspect(evidence)
         if suspect is None:
             return None
         try:

@@ -22,7 +22,7 @@ def wanted(course: Course) -> dict[Path, str]:
     own = [name for name in course.names if course.home(name) == course.root]
     for name in own:  # the others are generated where they live
         files[course.stub_path(name)] = course.stub(name)
-        handout = course.home(name) / "exercises" / "handouts" / f"{name}.md"
+        handout = course.handout(name)
         files[handout] = between(handout, "rubric", _rubric_table(course, name, titles[name]))
     for readme in (course.root / "exercises" / "README.md", course.root / "README.md"):
         if len(own) < len(course.names) and not readme.exists():

@@ -552,6 +552,7 @@ def test_the_class_loses_what_it_should(grader: Grader, student: str, names: set
     found = lost(grader.grade(of_the_class(student)))
     assert set(found) == names
     assert all(line.diagnosis for line in found.values())
+    assert all(line.function in grader.course.functions(NAME) for line in found.values())
 
 
 def test_half_a_file_earns_what_is_there(grader: Grader) -> None:
@@ -560,6 +561,7 @@ def test_half_a_file_earns_what_is_there(grader: Grader) -> None:
     outcomes = {line.outcome for line in found.values()}
     assert outcomes == {Outcome.PASSED, Outcome.NOT_STARTED, Outcome.SKIPPED}
     assert found["pack_gates"].message == "`pack_gates` is not written yet"
+    assert found["pack_gates"].function == "pack_gates"
     assert found["gates"].points == 3
     assert sum(line.points for line in found.values()) == 7
 

@@ -44,4 +44,4 @@ def _title(line: CriterionResult) -> CriterionResult:
 
 
 def _cause(line: CriterionResult) -> CriterionResult:
-    return replace(_title(line), message=line.message, where=line.where)
+    return replace(_title(line), message=line.message, where=line.where, function=line.function)

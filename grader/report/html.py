@@ -25,9 +25,10 @@ from grader.report.alike import failing_alike, near_identical
 from grader.report.circumstances import circumstances
 from grader.report.items import criterion_rates
 from grader.report.lines import VERDICTS, Kind
+from grader.report.markup import marked_up
 from grader.report.matrix import matrices
 from grader.report.names import exercise_anchor, page_link, page_name
-from grader.report.sections import Section, sections
+from grader.report.sections import Offer, Offered, Section, sections
 from grader.report.text import fit, one_line, plain
 from grader.report.troubles import troubles
 
@@ -55,10 +56,13 @@ _ISOLATION = {
 }
 
 
-def student_page(report: Report) -> str:
-    """Render what one student reads."""
+def student_page(report: Report, offered: Offered | None = None) -> str:
+    """Render what one student reads.
+
+    offered: hints and handouts, by exercise and function.
+    """
     first, full = wording.first_thing(report), wording.has_full_marks(report)
-    judged = sections(report)
+    judged = sections(report, offered or {})
     focus = _focus(judged, first)
     pictured = [table for table in focus.tables if full or not table.all_right] if focus else []
     return _render(
@@ -71,6 +75,7 @@ def student_page(report: Report) -> str:
         sections=judged,
         focus=focus,
         pictured=pictured,
+        offer=_offer(focus, first),
         draws=any(figure.source for section in judged for figure in section.figures),
         charts=[chart for section in judged for chart in section.charts],
         isolation=_ISOLATION.get(report.isolation, ""),
@@ -126,6 +131,14 @@ def _focus(judged: Sequence[Section], first: wording.FirstThing | None) -> Secti
     if first is None:
         return judged[0] if len(judged) == 1 else None
     return next((each for each in judged if each.name == first.exercise), None)
+
+
+def _offer(focus: Section | None, first: wording.FirstThing | None) -> Offer | None:
+    """Find the help with what is to be done first."""
+    for paragraph in focus.paragraphs if focus and first else ():
+        if any(shown.line.id == first.criterion for shown in paragraph.lines if first):
+            return paragraph.offer
+    return None
 
 
 def _brief(text: str, width: int = _LONGEST_NAME) -> str:
@@ -205,6 +218,7 @@ def _environment() -> Environment:
         exercise_anchor=exercise_anchor,
         brief=_brief,
         clauses=_clauses,
+        marked_up=marked_up,
         halves=_halves,
         ticks=_ticks,
         percent=_percent,

@@ -4,7 +4,7 @@ import hashlib
 import re
 from urllib.parse import quote
 
-__all__ = ["exercise_anchor", "line_anchor", "page_link", "page_name"]
+__all__ = ["exercise_anchor", "help_anchor", "line_anchor", "page_link", "page_name"]
 
 LONGEST = 120
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.-]")
@@ -45,6 +45,11 @@ def exercise_anchor(number: int) -> str:
 def line_anchor(exercise: int, line: int) -> str:
     """Name a line of a rubric on a student's page, by its places in the report, from 1."""
     return f"line-{exercise}-{line}"
+
+
+def help_anchor(exercise: int, function: str) -> str:
+    """Name the help with a function on a student's page."""
+    return f"help-{exercise}-{function}"
 
 
 def _percent(match: re.Match[bytes]) -> bytes:

@@ -5,21 +5,25 @@ this exercise or a later one, points there. What follows from it is labelled on
 each line and explained on the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.model import CriterionResult, Diagnosis, Example, ExerciseResult, Report, Status
+from grader.model import CriterionResult, Diagnosis, Example, ExerciseResult, Help, Report, Status
 from grader.report.heat import HeatTable, heat_table
 from grader.report.lines import Kind, grouped, kind, nothing_tried, reason, tally
-from grader.report.names import line_anchor
+from grader.report.names import help_anchor, line_anchor
 from grader.report.pictures import Figure, figure
 from grader.report.plots import Chart, chart
 from grader.report.slips import Origin, Slip, charged, slip_of
 
-__all__ = ["Paragraph", "Section", "Shown", "sections"]
+__all__ = ["Offer", "Offered", "Paragraph", "Section", "Shown", "sections"]
 
 _ABSENT = {Status.MISSING, Status.NOT_STARTED}
 _SIMPLE = {Kind.PASSED, Kind.CARRIED}
+_TO_DO = {Kind.FAILED, Kind.PARTLY, Kind.NOT_STARTED}
+
+#: By exercise and function.
+Offered = Mapping[str, Mapping[str, Help]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +45,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Help with a function: `help`, where it is offered first; else only where that is."""
+
+    function: str
+    anchor: str
+    help: Help | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """Lines that share a reason; without one, a line that speaks for itself."""
+    """Lines that share a reason; without one, a line that speaks for itself.
+
+    offer: help with what is to be done here.
+    """
 
     lines: tuple[Shown, ...]
     reason: str
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +88,31 @@ class Section:
         return self.exercise.name
 
 
-def sections(report: Report) -> tuple[Section, ...]:
+def sections(report: Report, offered: Offered) -> tuple[Section, ...]:
     """Prepare every exercise there is something to say about."""
     paid = charged(report)
     return tuple(
-        _section(number, exercise, paid)
+        _section(number, exercise, paid, offered)
         for number, exercise in enumerate(report.exercises, 1)
         if exercise.status not in _ABSENT
     )
 
 
-def _section(number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin]) -> Section:
+def offered_for(offered: Offered, exercise: str, function: str) -> Help | None:
+    """Look up help with a function; of an earlier exercise, if it comes from there."""
+    for name in (exercise, *offered):
+        if found := offered.get(name, {}).get(function):
+            return found
+    return None
+
+
+def _section(
+    number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin], offered: Offered
+) -> Section:
     untried = nothing_tried(exercise)
     kinds = {kind(line) for line in exercise.criteria}
     explained: set[tuple[str, str]] = set()
+    helped: set[str] = set()
     paragraphs = []
     for group in grouped(exercise.criteria):
         shown = []
@@ -92,9 +120,9 @@ def _section(number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin])
             anchor = line_anchor(number, at)
             one = _shown(line, anchor, paid, explained)
             shown.append(_with_example(one, number, exercise))
-        paragraphs.append(
-            Paragraph(lines=tuple(shown), reason=group.bare if untried else group.words)
-        )
+        offer = next(_offers(shown, number, exercise.name, offered, helped), None)
+        why = group.bare if untried else group.words
+        paragraphs.append(Paragraph(lines=tuple(shown), reason=why, offer=offer))
     return Section(
         number=number,
         exercise=exercise,
@@ -106,6 +134,23 @@ def _section(number: int, exercise: ExerciseResult, paid: Mapping[Slip, Origin])
         figures=tuple(map(figure, exercise.drawings)),
         charts=tuple(map(chart, exercise.plots)),
     )
+
+
+def _offers(
+    shown: Sequence[Shown], number: int, exercise: str, offered: Offered, helped: set[str]
+) -> Iterator[Offer]:
+    """Offer help with what a line stopped at, in full where it is first needed.
+
+    helped: functions that help has been offered with; added to.
+    """
+    for one in shown:
+        function = one.line.function
+        found = offered_for(offered, exercise, function)
+        if one.kind in _TO_DO and found and not one.origin:
+            new = function not in helped
+            helped.add(function)
+            anchor = help_anchor(number, function)
+            yield Offer(function=function, anchor=anchor, help=found if new else None)
 
 
 def _summary(exercise: ExerciseResult) -> str:
