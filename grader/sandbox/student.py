@@ -94,6 +94,7 @@ class Student:
     public: the inputs are no secret, so exceptions and prints may be shown.
     needs: earlier exercises it imports; what they lack is told only when it
         is needed.
+    beside: other files whose functions may be asked for, where they are there.
     data: the arrays that were handed in with it, as the bytes of a .npz.
     figures: it draws, so that its worker has matplotlib.
     used: seconds its other exercises have taken.
@@ -115,6 +116,7 @@ class Student:
         limits: Limits | None = None,
         public: bool = False,
         needs: Sequence[str] = (),
+        beside: Sequence[str] = (),
         data: bytes | None = None,
         figures: bool = False,
         used: float = 0.0,
@@ -130,6 +132,7 @@ class Student:
         self._signatures = signatures
         self._public = public
         self._needs = tuple(needs)
+        self._beside = tuple(file for file in beside if file in sources)
         self._wanting: dict[str, str] = {}
         self._data = data
         self._figures = figures
@@ -164,7 +167,7 @@ class Student:
         self._worker = worker = self._sandbox.start(figures=self._figures)
         data = None if self._data is None else np.frombuffer(self._data, np.uint8)
         sources = {k: np.frombuffer(t.encode(), np.uint8) for k, t in self._sources.items()}
-        load = (self._name, sources, self._needs, data, worker.scratch)
+        load = (self._name, sources, (*self._beside, *self._needs), data, worker.scratch)
         said = self._ask(worker, "load", *load, seconds=self.limits.load)
         self._heard(self._name, worker.notes)
         match _tagged(said):
