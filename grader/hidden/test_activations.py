@@ -115,13 +115,14 @@ EXAMPLES = {
         by_hand=slope_by_hand(
             lambda s: ("ds", f"s·(1 - s) = {short(s)}·{short(1 - s)}", s * (1 - s))
         ),
-        also=((np.array([0.8]),),),
+        kept="s",
     ),
     "dtanh_from_output": Family(
         names="t",
-        make=lambda draw, B, H: (2 * draw.shares(B, H) - 1,),
+        make=lambda draw, B, H: (draw.shares(B, H),),
         by_hand=slope_by_hand(lambda t: ("dt", f"1 - t² = 1 - {short(t**2)}", 1 - t**2)),
-        also=((np.array([0.8]),),),
+        also=((np.array([-0.5]),),),
+        kept="t",
     ),
     "softmax": Family(
         names="a",
