@@ -137,7 +137,7 @@ def _array(array: Array) -> str:
                 return f"np.random.default_rng({seed}).standard_normal({shape})"
     text = _nested(array)
     # one float is enough for all to be floats
-    if "." not in text and "n" not in text:
+    if not set(".ne") & set(text):
         head = len(text) - len(text.lstrip("["))
         end = next(k for k in range(head, len(text) + 1) if text[k : k + 1] in {",", "]", ""})
         text = f"{text[:end]}.0{text[end:]}"

@@ -50,6 +50,7 @@ def test_a_literal_is_the_array_it_was_written_for(array: Array) -> None:
     [
         pytest.param(np.array([[1.0, 0.0]]), "np.array([[1.0, 0]])", id="one float is enough"),
         pytest.param(np.array([[0.5, 2.0]]), "np.array([[0.5, 2]])", id="a half is a float"),
+        pytest.param(np.array([3e-9, 1.0]), "np.array([3e-09, 1])", id="so is a billionth"),
         pytest.param(np.zeros((3, 4)), "np.zeros((3, 4))", id="zeros"),
         pytest.param(np.zeros(5), "np.zeros(5)", id="zeros of one axis"),
         pytest.param(np.array([True, False]), "np.array([True, False])", id="bools"),
