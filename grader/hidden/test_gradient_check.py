@@ -247,8 +247,8 @@ EXAMPLES = {
             (CUBES, np.array([[1.0, 2.0]]), 0.5), (CUBES, np.array(2.0), 0.5),
             (CUBES, np.array([[1.0], [2.0]]), 0.5), (CUBES, np.array([1.0])),
             (RIPPLES, np.array([0.0])), (HIGH, np.array([1.0])),
-            # 0.1 + 1e15 has no room for the 0.1
-            (LINE, np.array([0.1]), 1e15),
+            # 0.1 + 1e16 has no room for the 0.1
+            (LINE, np.array([0.1]), 1e16),
         ),
         by_hand=cube_by_hand,
         kept="x",
@@ -455,19 +455,16 @@ def picture_planted(student, reference):
     calls = [(question, {}) for _, question in planted]
     answers = (asked.each("check_gradients", calls) for asked in (student, reference))
     return BlockMap(
-        title="What your checker finds",
-        caption="Each row is a planted mistake, on numbers that are no secret; how many of the "
-        "names that should be in `wrong` are missing there, and how many are there though "
-        "they are right? 0 is a checker to rely on.",
-        row_label="planted mistake",
-        column_label="of W, b and V",
+        title="What your checker says of planted mistakes",
+        caption="Each row is a set of gradients with a mistake planted, on numbers that are no "
+        "secret. 0: your verdict on this gradient is right. 1: a wrong one passes, or a right "
+        "one is accused.",
+        row_label="planted",
+        column_label="gradient of",
         rows=tuple(words for words, _ in planted),
-        columns=("missed", "accused"),
+        columns=tuple(p),
         values=tuple(
-            (
-                float(sum(name not in listed(got) for name in want.wrong)),
-                float(sum(name not in want.wrong for name in listed(got))),
-            )
+            tuple(float((name in listed(got)) != (name in want.wrong)) for name in p)
             for got, want in zip(*answers, strict=True)
         ),
     )
