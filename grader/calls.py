@@ -18,6 +18,7 @@ __all__ = [
     "SCRATCH",
     "Array",
     "Call",
+    "Callback",
     "Made",
     "Observation",
     "Raised",
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float64]
+
+#: Characters of a callback's source.
+CALLBACK_CAP = 1 << 14
 
 
 class _Absent:
@@ -58,21 +62,33 @@ class Signature:
 
     Written as in a rubric: "Hout cn hn *cache"; the star marks what only its
     author understands and only travels as a handle, an @ a matplotlib figure,
-    of which a description travels.
+    of which a description travels. "grad &1:x" also looks at what has become of
+    argument 1 after the call, and calls that x.
+
+    after: names of arguments looked at after the call, and their positions.
     """
 
     names: tuple[str, ...]
     opaque: frozenset[int]
     figures: frozenset[int] = frozenset()
+    after: tuple[tuple[str, int], ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "Signature":
         """Read "Hout cn hn *cache"."""
-        words = text.split()
+        every = text.split()
+        words = [word for word in every if not word.startswith("&")]
+        marked = (word[1:].partition(":") for word in every if word.startswith("&"))
         opaque, figures = (
             frozenset(k for k, word in enumerate(words) if word.startswith(mark)) for mark in "*@"
         )
-        return cls(tuple(word.lstrip("*@") for word in words), opaque, figures)
+        names = tuple(word.lstrip("*@") for word in words)
+        return cls(names, opaque, figures, tuple((name, int(k)) for k, _, name in marked))
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Name everything that is seen of a call: what it returned, and arguments after it."""
+        return (*self.names, *(name for name, _ in self.after))
 
 
 class Trouble(StrEnum):
@@ -123,6 +139,28 @@ class Returned:
 
 
 Observation = Returned | Raised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A function of ours that a student's function is given: source text, and a name in it.
+
+    The source runs where the student's code runs, so nothing in it is secret.
+    It is run anew for every call that is given it: nothing is left over.
+
+    uses: functions of the exercise, which the source finds as if it had
+        defined them.
+    """
+
+    source: str
+    name: str
+    uses: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep it small: it travels with every call."""
+        if len(self.source) > CALLBACK_CAP:
+            message = f"the callback {self.name} has more than {CALLBACK_CAP} characters"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

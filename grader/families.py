@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from grader.byhand import Line
-from grader.calls import Array, Made
+from grader.calls import Array, Callback, Made
 
 __all__ = [
     "Arguments",
@@ -216,4 +216,4 @@ def _replaceable(value: object) -> bool:
         return all(isinstance(v, np.ndarray) and _replaceable(v) for v in value.values())
     if isinstance(value, np.ndarray):
         return bool(value.dtype.kind == "f")
-    return value is None or isinstance(value, str)
+    return value is None or isinstance(value, str | Callback)

@@ -1,6 +1,6 @@
 """What is wrong with an answer, and how that is shown in one line of Python."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ WHOLE = 1e6
 class Fault:
     """One way in which an answer is wrong.
 
-    kind: "raised", "form", "array", "shape", "value" or "warned".
+    kind: "raised", "form", "array", "shape", "value", "words" or "warned".
     output: as it is written in Python, grads["W_f"]; place: an entry of it, [0, 1].
     """
 
@@ -87,7 +87,8 @@ def _faults(seen: Observation, want: Returned, enough: float) -> Iterator[Fault]
         return
     for name, value in zip(want.names, want.values, strict=True):
         for output, got, right in _paired(name, seen[name], value):
-            fault = _fault(output, got, right, enough)
+            words = isinstance(right, tuple | list)
+            fault = _words(output, got, right) if words else _fault(output, got, right, enough)
             if fault:
                 yield fault
     if any(value is ABSENT for value in seen.values):
@@ -102,7 +103,7 @@ def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object,
         for key, item in want.items():
             entry = got.get(key) if isinstance(got, dict) else None
             yield from _paired(f'{name}["{key}"]', entry, item)
-    elif want is None or isinstance(want, int | float | np.generic | np.ndarray):
+    elif want is None or isinstance(want, int | float | np.generic | np.ndarray | tuple | list):
         yield name, got, want
 
 
@@ -124,6 +125,17 @@ def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None: 
     index, error = found
     place = f"[{', '.join(map(str, index))}]" if index else ""
     return Fault("value", output, place, float(came[index]), float(right[index]), error)
+
+
+def _words(output: str, got: object, want: Sequence[Any]) -> Fault | None:
+    """Compare a list of words; what else a list may hold has no one right answer."""
+    if not all(isinstance(word, str) for word in want):
+        return None
+    came = list(got) if isinstance(got, tuple | list) else got
+    if came == list(want):
+        return None
+    words = isinstance(came, list) and all(isinstance(word, str) for word in came)
+    return Fault("words", output, got=came if words else "something else", want=list(want))
 
 
 def _wrong_entry(came: Array, right: Array, enough: float) -> tuple[tuple[int, ...], float] | None:
@@ -158,13 +170,10 @@ def told(fault: Fault, instead: str) -> tuple[str, str, str]:
             return f"# NumPy warns: {fault.got}", fault.got, "no warning"
         case "array":
             return f"print(type({fault.output}))  # it {fault.got}", fault.got, "an array"
-        case "shape":
+        case "shape" | "words":
             got, want = str(fault.got), str(fault.want)
-            return (
-                f"print(np.shape({fault.output}))  # you get {got}, it should be {want}",
-                got,
-                want,
-            )
+            shown = f"np.shape({fault.output})" if fault.kind == "shape" else fault.output
+            return f"print({shown})  # you get {got}, it should be {want}", got, want
     got, want = _apart(fault.got, fault.want)
     says = f"you get {got}, {instead or 'by hand it is'} {want}"
     return f"print({fault.output}{fault.place})  # {says}", got, want

@@ -284,7 +284,7 @@ class Grader:
         student = Student(
             self.sandbox, name, sources, prepared.rubric.signatures,
             limits=self._limits(name),
-            public=self.public, needs=self.course.needs(name),
+            public=self.public, needs=self.course.needs(name), beside=prepared.rubric.beside,
             data=submission.data.get(name), figures=self.course.exercises[name].figures,
             used=progress.used,
         )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.calls import Array, Made, Signature
+from grader.calls import Array, Callback, Made, Signature
 from grader.families import Arguments, Family
 from grader.sandbox.protocol import Seed
 
@@ -27,20 +27,26 @@ def call_lines(
 ) -> tuple[str, ...]:
     """Write a call, without what is to be printed.
 
-    output: the result that is looked at; "" when the call raises.
+    output: the result that is looked at; "" when the call raises. It may be an
+        argument, which is looked at after the call.
     modules: where functions are imported from; what is not listed is there already.
     """
     names = families[function].names.split()
     given = dict(zip(names, args, strict=False))
     needed = [function]
     inputs: list[tuple[str, str]] = []
-    spelled = []
+    spelled: list[str] = []
+    sources: dict[str, None] = {}
     for name, value in given.items():
         if isinstance(value, Made):
             needed.insert(0, value.function)
             own = dict(zip(families[value.function].names.split(), value.args, strict=False))
             inputs += _inputs(own)
             spelled.append(f"{value.function}({', '.join(map(_word, own, own.values()))})[-1]")
+        elif isinstance(value, Callback):
+            needed += value.uses
+            sources[value.source] = None
+            spelled.append(value.name)
         else:
             inputs += _inputs({name: value})
             spelled.append(_word(name, value))
@@ -48,16 +54,19 @@ def call_lines(
     for one in needed:
         if one in modules:
             by_file.setdefault(modules[one], []).append(one)
+    written = [line for source in sources for line in source.splitlines() if line.strip()]
     imports = ["import numpy as np"]
     imports += [f"from {file} import {', '.join(sorted(some))}" for file, some in by_file.items()]
     call = f"{function}({', '.join(spelled)})"
     returned = signatures[function].names
-    if output:
+    if output in returned:
         # what comes after it is of no interest, and may be missing
         upto = [*returned[: returned.index(output) + 1]]
         rest = ["*_"] if len(upto) < len(returned) else []
         call = f"{', '.join([*upto, *rest])} = {call}"
-    return (*imports, *_joined(inputs, max(LINES - len(imports) - 2, OF_INPUTS)), call)
+    lines = max(LINES - len(imports) - 2, OF_INPUTS)
+    written = [line for line in written if line not in imports]
+    return (*imports, *written, *_joined(inputs, lines), call)
 
 
 def _word(name: str, value: object) -> str:
@@ -128,7 +137,7 @@ def _array(array: Array) -> str:
                 return f"np.random.default_rng({seed}).standard_normal({shape})"
     text = _nested(array)
     # one float is enough for all to be floats
-    if "." not in text and "n" not in text:
+    if not set(".ne") & set(text):
         head = len(text) - len(text.lstrip("["))
         end = next(k for k in range(head, len(text) + 1) if text[k : k + 1] in {",", "]", ""})
         text = f"{text[:end]}.0{text[end:]}"

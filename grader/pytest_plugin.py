@@ -39,6 +39,7 @@ __all__ = [
     "CURRENT",
     "Asked",
     "Current",
+    "beside_of",
     "criterion_of",
     "examples_of",
     "gradients_of",
@@ -115,6 +116,11 @@ def criterion_of(item: pytest.Function) -> Criterion | None:
 def examples_of(module: object) -> dict[str, Family]:
     """Read `EXAMPLES` of a hidden grader."""
     return dict(getattr(module, "EXAMPLES", {}))
+
+
+def beside_of(module: object) -> tuple[str, ...]:
+    """Read `BESIDE` of public checks: exercises whose functions are asked where they are there."""
+    return tuple(getattr(module, "BESIDE", ()))
 
 
 def without_example(module: object) -> dict[str, str]:

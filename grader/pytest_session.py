@@ -25,6 +25,7 @@ from grader.model import BlockMap, Criterion, Drawing, Plot
 from grader.pytest_plugin import (
     CURRENT,
     Current,
+    beside_of,
     criterion_of,
     examples_of,
     gradients_of,
@@ -82,6 +83,7 @@ class Rubric:
         self.signatures: dict[str, Signature] = signatures_of(first.module)
         self.gradients: dict[str, Gradient] = gradients_of(first.module)
         self.examples: dict[str, Family] = examples_of(first.module)
+        self.beside: tuple[str, ...] = beside_of(first.module)
         self.without_example: dict[str, str] = without_example(first.module)
         stray = [
             *(f"EXAMPLES names {name}, which RETURNS does not"

@@ -21,6 +21,7 @@ import numpy as np
 from grader.calls import (
     SCRATCH,
     Array,
+    Callback,
     Made,
     Observation,
     Raised,
@@ -181,14 +182,19 @@ class Reference:
                 _drawn(item, written=written) if k in signature.figures else item
                 for k, item in enumerate(values)
             )
-        values = named(function, args, kwargs, values, signature)
+        left = (fresh[k] for _, k in signature.after)
+        values = (*named(function, args, kwargs, values, signature), *left)
         for _, array in leaves("", values):
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False  # it will be handed out again and again
-        return Returned(names=signature.names, values=values, warned=frozenset(warned))
+        return Returned(names=signature.seen, values=values, warned=frozenset(warned))
 
     def _real(self, value: object) -> object:
-        """Copy an argument; make what stands for an opaque one."""
+        """Copy an argument; make what stands for an opaque one, or for a function."""
+        if isinstance(value, Callback):
+            names = {used: self._functions[used] for used in value.uses}
+            exec(_compiled("callback", value.source), names)  # noqa: S102  the rubric's own
+            return names[value.name]
         if not isinstance(value, Made):
             return _copied(value)
         args = [self._real(item) for item in value.args]

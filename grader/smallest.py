@@ -250,8 +250,10 @@ class Search:
 
     def _written(self, function: str, probe: Probe, fault: Fault, *, own: bool) -> Example:
         examples, args = self._examples, probe.args
+        if fault.kind == "form":  # what it should return, without arguments looked at
+            fault = replace(fault, want=", ".join(examples.signatures[function].names))
         family = examples.families[function]
-        printed = fault.kind in {"value", "shape", "array"}
+        printed = fault.kind in {"value", "shape", "array", "words"}
         head = call_lines(
             function, args, fault.base if printed else "",
             families=examples.families, signatures=examples.signatures,

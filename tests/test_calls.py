@@ -12,6 +12,7 @@ from grader.calls import (
     ABSENT,
     SCRATCH,
     Call,
+    Callback,
     Made,
     Raised,
     Returned,
@@ -212,3 +213,18 @@ def test_a_name_is_the_way_to_what_it_names(value: object) -> None:
     """Read as Python, the name of a leaf leads to it."""
     for name, leaf in leaves("v", value):
         assert eval(name, {"v": value}) is leaf
+
+
+def test_arguments_looked_at_after_the_call_are_written_with_their_place() -> None:
+    """An & marks an argument; it is seen, and not returned."""
+    signature = Signature.parse("grad &1:x *cache")
+    assert signature.names == ("grad", "cache")
+    assert signature.opaque == {1}
+    assert signature.seen == ("grad", "cache", "x")
+    assert signature.after == (("x", 1),)
+
+
+def test_a_callback_is_small() -> None:
+    """It travels with every call."""
+    with pytest.raises(ValueError, match="the callback f has more than 16384 characters"):
+        Callback(source="#" * 20_000, name="f")

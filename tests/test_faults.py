@@ -42,6 +42,10 @@ SAYS = {
         {}, {"W": ONE},
         'print(type(y["W"]))  # it is None; it should be an array (is there a return?)',
     ),
+    "a list of words": (
+        ("W",), ("W", "b"), "print(y)  # you get ['W'], it should be ['W', 'b']",
+    ),
+    "no list of words": (3.0, ("W",), "print(y)  # you get something else, it should be ['W']"),
 }  # fmt: skip
 
 
@@ -58,6 +62,7 @@ RIGHT = {
     "NaN where it should be": (np.array([np.nan]), np.array([np.nan])),
     "None": (None, None),
     "a whole number as an array": (np.array(3), 3),
+    "a list of words": (["W"], ("W",)),
     "what only its author understands": (object(), {"a": "words"}),
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pytest
 
-from grader.calls import Made, Raised, Signature, Trouble
+from grader.beside import tool
+from grader.calls import Callback, Made, Raised, Signature, Trouble
 from grader.model import CELL_MARK
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
@@ -338,3 +339,48 @@ def test_what_is_needed_is_one_of_the_courses_files(body: str, fork: Sandbox) ->
         assert "secret" not in f"{error} {error.name}"
         assert len(str(error)) < 300
         assert student.own(2.0).y == 4.0
+
+
+# --- what is asked beside -----------------------------------------------------------------
+
+
+TOOLS = {
+    "written": ("def double(f): return 2.0 * f()\n", 6.0),
+    "a stub": ("def double(f):\n    raise NotImplementedError('double')\n", None),
+    "not there": (None, None),
+    "broken": ("def double(f:\n", None),
+    "another function": ("def halve(f): return 0.5 * f()\n", None),
+}
+
+
+@pytest.mark.parametrize(("source", "answer"), TOOLS.values(), ids=TOOLS)
+def test_a_tool_of_another_exercise_is_asked_where_it_is_written(
+    source: str | None, answer: float | None
+) -> None:
+    """It may call the exercise's own function; where it is not written, nothing is said."""
+    sources = {"work": "def three(): return 3.0\n"} | ({"tools": source} if source else {})
+    signatures = {name: Signature.parse("y") for name in ("three", "double", "missing")}
+    own = Callback(source="def f(): return three()\n", name="f", uses=("three",))
+    with opened(LIMITED) as sandbox:
+        student = Student(sandbox, "work", sources, signatures, beside=["tools"])
+        try:
+            seen = tool(student.double, own)
+            assert (seen.y if seen else None) == answer
+            assert student.three().y == 3.0
+            with pytest.raises(StudentError, match=r"^work\.py has no function `missing`$"):
+                student.missing()
+        finally:
+            student.close()
+
+
+def test_a_tool_that_fails_is_told() -> None:
+    """It is written, and wrong."""
+    sources = {"work": "", "tools": "def double(f): return 1 / 0\n"}
+    with opened(LIMITED) as sandbox:
+        student = Student(sandbox, "work", sources, {"double": Signature.parse("y")},
+                          beside=["tools"])  # fmt: skip
+        try:
+            with pytest.raises(StudentError, match="ZeroDivisionError"):
+                tool(student.double, 1)
+        finally:
+            student.close()

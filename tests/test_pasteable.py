@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.calls import Array, Made, Signature
+from grader.calls import Array, Callback, Made, Signature
 from grader.families import Family
 from grader.pasteable import call_lines, literal
 from grader.sandbox.protocol import Seed
@@ -15,13 +15,15 @@ FAMILIES = {
     "forward": Family(names="X W h0", optional="h0"),
     "backward": Family(names="dHout cache"),
     "drawn": Family(names="D rng"),
+    "slope": Family(names="f x"),
 }
 SIGNATURES = {
     "forward": Signature.parse("Hout hn *cache"),
     "backward": Signature.parse("dX dW"),
     "drawn": Signature.parse("W"),
+    "slope": Signature.parse("g &1:x"),
 }
-MODULES = {"forward": "rnn", "backward": "rnn_backward", "drawn": "rnn"}
+MODULES = {"forward": "rnn", "backward": "rnn_backward", "drawn": "rnn", "slope": "rnn"}
 
 
 def lines(function: str, args: tuple[object, ...], output: str) -> tuple[str, ...]:
@@ -48,6 +50,7 @@ def test_a_literal_is_the_array_it_was_written_for(array: Array) -> None:
     [
         pytest.param(np.array([[1.0, 0.0]]), "np.array([[1.0, 0]])", id="one float is enough"),
         pytest.param(np.array([[0.5, 2.0]]), "np.array([[0.5, 2]])", id="a half is a float"),
+        pytest.param(np.array([3e-9, 1.0]), "np.array([3e-09, 1])", id="so is a billionth"),
         pytest.param(np.zeros((3, 4)), "np.zeros((3, 4))", id="zeros"),
         pytest.param(np.zeros(5), "np.zeros(5)", id="zeros of one axis"),
         pytest.param(np.array([True, False]), "np.array([True, False])", id="bools"),
@@ -99,3 +102,30 @@ def test_a_generator_is_written_where_it_is_handed_over() -> None:
 
 def test_a_call_that_raises_is_not_unpacked() -> None:
     assert lines("forward", (np.ones(1),), "")[-1] == "forward(X)"
+
+
+SQUARE = Callback(source="import numpy as np\n\ndef f(x):\n    return np.sum(x**2)\n", name="f")
+
+
+def test_a_function_that_is_handed_over_is_written_out() -> None:
+    code = lines("slope", (SQUARE, np.ones(1)), "g")
+    assert code == (
+        "import numpy as np",
+        "from rnn import slope",
+        "def f(x):",
+        "    return np.sum(x**2)",
+        "x = np.array([1.0])",
+        "g = slope(f, x)",
+    )
+    names: dict[str, object] = {}
+    exec("\n".join([code[0], *code[2:-1], "y = f(x)"]), names)
+    assert names["y"] == 1.0
+
+
+def test_what_such_a_function_uses_is_imported() -> None:
+    own = Callback(source="def f(x): return drawn(1, x)\n", name="f", uses=("drawn",))
+    assert lines("slope", (own, np.ones(1)), "g")[1] == "from rnn import drawn, slope"
+
+
+def test_an_argument_is_looked_at_after_the_call() -> None:
+    assert lines("slope", (SQUARE, np.ones(1)), "x")[-1] == "slope(f, x)"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.calls import Raised, Returned, Signature, Trouble
+from grader.calls import Callback, Raised, Returned, Signature, Trouble
 from grader.reference import Reference, fingerprint, load_functions
 from grader.sandbox.protocol import Seed
 
@@ -376,3 +376,43 @@ def test_a_traceback_names_the_solution() -> None:
     with pytest.raises(SyntaxError) as caught:
         load_functions({"later": "def f(:"})
     assert caught.value.filename == "solutions/later.py"
+
+
+# --- functions as arguments, and arguments afterwards -----------------------------------
+
+COUNTING = Callback(source="n = []\ndef f(x):\n    n.append(x)\n    return len(n)\n", name="f")
+TWICE = Callback(source="def f(x): return 2.0 * g(x)\n", name="f", uses=("g",))
+
+
+def test_a_callback_is_made_anew_for_every_call() -> None:
+    """What one call leaves in it, the next does not find."""
+    reference = asked(lambda f, x: f(x) + 0.0 * f(x))
+    assert [reference.f(COUNTING, x).y for x in (1.0, 2.0)] == [1.0, 1.0]
+
+
+def test_a_callback_uses_functions_of_the_exercise() -> None:
+    """It is the source's own function that it calls, in this reference that of the reference."""
+    signatures = {"f": Signature.parse("y"), "g": Signature.parse("y")}
+    reference = Reference({"f": lambda f, x: f(x), "g": lambda x: x + 1.0}, signatures)
+    assert reference.f(TWICE, 3.0).y == 8.0
+
+
+def test_questions_with_other_callbacks_are_other_questions() -> None:
+    """The source is part of the question."""
+    other = Callback(source="def f(x): return -x\n", name="f")
+    reference = asked(lambda f, x: f(x))
+    assert (reference.f(COUNTING, 3.0).y, reference.f(other, 3.0).y) == (1.0, -3.0)
+
+
+def test_an_argument_is_seen_as_the_call_left_it() -> None:
+    """The copy that was handed over is shown; the caller's own array is as it was."""
+
+    def f(x: Any) -> float:
+        x[0] = 7.0
+        return 1.0
+
+    x = np.zeros(2)
+    seen = asked(f, "y &0:x").f(x)
+    assert seen.names == ("y", "x")
+    assert seen.x.tolist() == [7.0, 0.0]
+    assert not x.any()

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.calls import ABSENT, Raised, Returned, Signature, Trouble
+from grader.calls import ABSENT, Callback, Raised, Returned, Signature, Trouble
 from grader.sandbox import protocol
 from grader.sandbox.channel import Channel, DeadlineExceeded, WorkerGone
 from grader.sandbox.server import Exit, Sandbox, Worker
@@ -1074,3 +1074,45 @@ def test_a_worker_that_somebody_kills_is_asked_again() -> None:
         with pytest.raises(StudentError, match="ended Python itself"):
             student.dies(np.ones(2))
         assert student._strikes == {"dies": 1}
+
+
+# --- functions as arguments, and arguments afterwards -------------------------------------
+
+SQUARES = Callback(source="import numpy as np\n\ndef f(x):\n    return np.sum(x**2)\n", name="f")
+OWN = Callback(source="def f(x):\n    return own(x) + 1.0\n", name="f", uses=("own",))
+
+
+def test_a_function_of_ours_is_called_by_the_student(sandbox: Sandbox) -> None:
+    """A callback arrives as a function, and may use the student's own ones."""
+    source = "def call(f, x): return f(x)\ndef own(x): return 10.0 * x\n"
+    with submission(sandbox, source, call="y", own="y") as student:
+        assert student.call(SQUARES, np.array([3.0, 4.0])).y == 25.0
+        assert student.call(OWN, 2.0).y == 21.0
+
+
+def test_an_error_inside_a_callback_is_placed_in_the_students_line(fork: Sandbox) -> None:
+    """The line that called it is quoted, not ours."""
+    with submission(fork, "def call(f, x):\n    return f()\n", call="y") as student:
+        error = trouble_of(lambda: student.call(SQUARES, 1.0))
+    assert str(error).startswith("`call` raised TypeError (line 2: `return f()`)")
+
+
+def test_a_callback_that_uses_what_is_missing_is_the_students_trouble(fork: Sandbox) -> None:
+    """A file without the function is told so, as when it is asked for."""
+    with submission(fork, "def call(f, x): return f(x)\n", call="y", own="y") as student:
+        assert trouble_of(lambda: student.call(OWN, 2.0)).trouble is Trouble.NEEDED
+
+
+def test_what_has_become_of_an_argument_comes_back(sandbox: Sandbox) -> None:
+    """An argument named in the signature is seen as the call left it, dicts too."""
+    source = """
+        def spoil(x, p):
+            x += 1.0
+            p["W"][0] = -5.0
+            return 2.0
+        """
+    with submission(sandbox, source, spoil="y &0:x &1:p") as student:
+        seen = student.spoil(np.zeros(2), {"W": np.ones(2)})
+    assert seen.names == ("y", "x", "p")
+    assert seen.x.tolist() == [1.0, 1.0]
+    assert seen.p["W"].tolist() == [-5.0, 1.0]

@@ -7,7 +7,8 @@ marks: grading uses other inputs. Run them with `nox -s check -- gru`.
 
 import numpy as np
 
-from grader.calls import Returned
+from grader.beside import tool
+from grader.calls import Callback, Returned
 from grader.expect import (
     expect,
     expect_close,
@@ -26,7 +27,18 @@ RETURNS = {
     "gru_forward_after": "Hout hn *cache",
     "to_torch_gru": "weights",
     "count_parameters": "count",
+    "check_gradients": "errors wrong",
 }
+
+#: Asks for your own checker, too, if you have written it.
+BESIDE = ("gradient_check",)
+LOSS = Callback(
+    source="import numpy as np\n\ndef loss(p):\n"
+    '    Hout, *_ = gru_forward(p["X"], p["W"], p["h0"])\n'
+    "    return np.sum(Hout * np.cos(np.arange(Hout.size)).reshape(Hout.shape))\n",
+    name="loss",
+    uses=("gru_forward",),
+)
 
 #: The handout's toy network, D = H = 1: rows bias, x, h; columns z | r | n.
 W_TOY = np.array([[1.0, -1.0, 1.0], [-0.5, 1.0, -1.0], [1.0, -1.0, -2.0]])
@@ -151,6 +163,22 @@ def test_gradient(student, rng):
         {"Hout": dHout, "hn": dhn},
         blocks={1: {gate: np.s_[:, 3 * k : 3 * k + 3] for k, gate in enumerate("zrn")}},
     )
+
+
+@points(1, needs=test_gradient)
+def test_own_checker(student, rng):
+    """gru_backward: your own check_gradients, if you have written it, finds nothing wrong"""
+    case = sequences(rng, T=3, B=2, D=2, H=3)
+    dHout = np.cos(np.arange(3 * 2 * 3)).reshape(3, 2, 3)
+    got = student.gru_backward(dHout, student.gru_forward(*case).cache)
+    params = dict(zip(("X", "W", "h0"), case, strict=True))
+    grads = {k: expect_shape(got[f"d{k}"], f"d{k}", v.shape) for k, v in params.items()}
+    said = tool(student.check_gradients, LOSS, grads, params)
+    if said is not None:
+        wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
+        names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
+        message = f"your check_gradients calls {names} wrong, ours does not: "
+        expect(not wrong, f"{message}does gradient_check pass its own checks?")
 
 
 @points(1)

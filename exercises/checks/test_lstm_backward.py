@@ -7,8 +7,9 @@ full marks: grading uses other inputs. Run them with `nox -s check -- lstm_backw
 
 import numpy as np
 
-from grader.calls import Made, Returned
-from grader.expect import expect_close, expect_depends, expect_gradient, expect_shape
+from grader.beside import tool
+from grader.calls import Callback, Made, Returned
+from grader.expect import expect, expect_close, expect_depends, expect_gradient, expect_shape
 from grader.pytest_plugin import points
 
 RETURNS = {
@@ -16,7 +17,18 @@ RETURNS = {
     "lstm_forward": "Hout cn hn *cache",
     "lstm_step_backward": "dx dh_prev dc_prev grads",
     "lstm_backward": "dX dW dc0 dh0",
+    "check_gradients": "errors wrong",
 }
+
+#: Asks for your own checker, too, if you have written it.
+BESIDE = ("gradient_check",)
+LOSS = Callback(
+    source="import numpy as np\n\ndef loss(p):\n"
+    '    Hout, *_ = lstm_forward(p["X"], p["W"], p["c0"], p["h0"])\n'
+    "    return np.sum(Hout * np.cos(np.arange(Hout.size)).reshape(Hout.shape))\n",
+    name="loss",
+    uses=("lstm_forward",),
+)
 
 #: The toy cell of the lstm_forward handout, D = H = 1: each matrix reads [h; x].
 TOY = {
@@ -124,6 +136,22 @@ def test_central_differences(student, rng):
         {k: (name, got[name]) for k, name in enumerate(names)},
         {"Hout": dHout, "cn": dcn, "hn": dhn}, blocks={1: blocks_of(3, 2)},
     )  # fmt: skip
+
+
+@points(1, needs=test_central_differences)
+def test_own_checker(student, rng):
+    """lstm_backward: your own check_gradients, if you have written it, finds nothing wrong"""
+    case = sequences(rng, T=3, H=4)
+    dHout = np.cos(np.arange(3 * 2 * 4)).reshape(3, 2, 4)
+    got = student.lstm_backward(dHout, cache(case))
+    params = dict(zip(("X", "W", "c0", "h0"), case, strict=True))
+    grads = {k: expect_shape(got[f"d{k}"], f"d{k}", v.shape) for k, v in params.items()}
+    said = tool(student.check_gradients, LOSS, grads, params)
+    if said is not None:
+        wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
+        names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
+        message = f"your check_gradients calls {names} wrong, ours does not: "
+        expect(not wrong, f"{message}does gradient_check pass its own checks?")
 
 
 @points(1, needs=(test_by_hand, test_shapes))

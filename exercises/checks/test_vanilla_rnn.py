@@ -7,7 +7,8 @@ Run them with `nox -s check -- vanilla_rnn`.
 
 import numpy as np
 
-from grader.calls import Made, Returned
+from grader.beside import tool
+from grader.calls import Callback, Made, Returned
 from grader.expect import (
     expect,
     expect_close,
@@ -29,7 +30,18 @@ RETURNS = {
     "jacobian_norms": "norms",
     "parameter_sharing": "shared unshared",
     "gradient_scale": "power",
+    "check_gradients": "errors wrong",
 }
+
+#: Asks for your own checker, too, if you have written it.
+BESIDE = ("gradient_check",)
+LOSS = Callback(
+    source="import numpy as np\n\ndef loss(p):\n"
+    '    Hout, *_ = rnn_forward(p["X"], p["W"], p["h0"])\n'
+    "    return np.sum(Hout * np.cos(np.arange(Hout.size)).reshape(Hout.shape))\n",
+    name="loss",
+    uses=("rnn_forward",),
+)
 
 #: The handout's toy network: D = H = B = 1, T = 2.
 X_TOY, W_TOY = np.array([[[2.0]], [[-1.0]]]), np.array([[1.0], [0.5], [-2.0]])
@@ -108,6 +120,22 @@ def test_gradient(student, rng):
     gradients = {0: ("dX", got.dX), 1: ("dW", got.dW), 2: ("dh0", got.dh0)}
     rows = {"bias": np.s_[:1], "input": np.s_[1:4], "recurrent": np.s_[4:]}
     expect_gradient(student, "rnn_forward", case, gradients, weights, blocks={1: rows})
+
+
+@points(1, needs=test_gradient)
+def test_own_checker(student, rng):
+    """rnn_backward: your own check_gradients, if you have written it, finds nothing wrong"""
+    case = sequences(rng, T=3, B=2, D=2, H=3)
+    dHout = np.cos(np.arange(3 * 2 * 3)).reshape(3, 2, 3)
+    got = student.rnn_backward(dHout, cache_of(*case))
+    params = dict(zip(("X", "W", "h0"), case, strict=True))
+    grads = {k: expect_shape(got[f"d{k}"], f"d{k}", v.shape) for k, v in params.items()}
+    said = tool(student.check_gradients, LOSS, grads, params)
+    if said is not None:
+        wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
+        names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
+        message = f"your check_gradients calls {names} wrong, ours does not: "
+        expect(not wrong, f"{message}does gradient_check pass its own checks?")
 
 
 @points(1)

@@ -18,6 +18,7 @@ from grader.calls import (
     SCRATCH,
     Array,
     Call,
+    Callback,
     Made,
     Raised,
     Returned,
@@ -35,7 +36,7 @@ from grader.sandbox import protocol, worker
 from grader.sandbox.channel import DeadlineExceeded, WorkerGone
 from grader.sandbox.figures import PICTURE
 from grader.sandbox.server import Sandbox, Worker
-from grader.sandbox.worker import LET_GO, MADE, SUBMITTED, WHOLE
+from grader.sandbox.worker import CALLBACK, LET_GO, MADE, SUBMITTED, WHOLE
 
 __all__ = ["Limits", "Student", "StudentError"]
 
@@ -93,6 +94,7 @@ class Student:
     public: the inputs are no secret, so exceptions and prints may be shown.
     needs: earlier exercises it imports; what they lack is told only when it
         is needed.
+    beside: other files whose functions may be asked for, where they are there.
     data: the arrays that were handed in with it, as the bytes of a .npz.
     figures: it draws, so that its worker has matplotlib.
     used: seconds its other exercises have taken.
@@ -114,6 +116,7 @@ class Student:
         limits: Limits | None = None,
         public: bool = False,
         needs: Sequence[str] = (),
+        beside: Sequence[str] = (),
         data: bytes | None = None,
         figures: bool = False,
         used: float = 0.0,
@@ -129,6 +132,7 @@ class Student:
         self._signatures = signatures
         self._public = public
         self._needs = tuple(needs)
+        self._beside = tuple(file for file in beside if file in sources)
         self._wanting: dict[str, str] = {}
         self._data = data
         self._figures = figures
@@ -163,7 +167,7 @@ class Student:
         self._worker = worker = self._sandbox.start(figures=self._figures)
         data = None if self._data is None else np.frombuffer(self._data, np.uint8)
         sources = {k: np.frombuffer(t.encode(), np.uint8) for k, t in self._sources.items()}
-        load = (self._name, sources, self._needs, data, worker.scratch)
+        load = (self._name, sources, (*self._beside, *self._needs), data, worker.scratch)
         said = self._ask(worker, "load", *load, seconds=self.limits.load)
         self._heard(self._name, worker.notes)
         match _tagged(said):
@@ -235,7 +239,8 @@ class Student:
             opaque, drawn = (
                 _positions(signature, marked) for marked in (signature.opaque, signature.figures)
             )
-            said = self._request(function, "call", opaque, questions, LET_GO, pixels, *drawn)
+            after = [k for _, k in signature.after]
+            said = self._request(function, "call", opaque, questions, LET_GO, pixels, drawn, after)
             if len(said) != len(calls):
                 raise self._garbled(function)
         except StudentError as error:
@@ -250,9 +255,11 @@ class Student:
         return judged
 
     def _real(self, value: object) -> object:
-        """Spell what stands for an opaque value: the worker makes it anew."""
+        """Spell what only the worker can make: an opaque value, a function."""
         if value is SCRATCH:
             return worker.SCRATCH
+        if isinstance(value, Callback):
+            return {CALLBACK: [value.source, value.name, list(value.uses)]}
         if not isinstance(value, Made):
             return value
         args = [self._real(item) for item in value.args]
@@ -409,15 +416,15 @@ class Student:
         signature = self._signatures[function]
         error: StudentError
         match _tagged(answer):
-            case ("returned", value, tuple(warned)):
+            case ("returned", value, tuple(warned), *left):
                 values = form(value, signature)
-                if values is not None:
+                if values is not None and len(left) == len(signature.after):
                     if any(value is SCRATCH for value in (*call[0], *call[1].values())):
                         values = tuple(self._with_file(item) for item in values)
                     assert self._worker is not None  # noqa: S101  it just answered
-                    values = named(function, *call, values, signature)
+                    values = (*named(function, *call, values, signature), *left)
                     kinds = frozenset(kind for kind in warned if type(kind) is str)
-                    seen = Returned(names=signature.names, values=values, warned=kinds)
+                    seen = Returned(names=signature.seen, values=values, warned=kinds)
                     self._note(function, [call], seen)
                     return seen
                 error = StudentError(Trouble.FORM, _wrong_form(function, signature, value))

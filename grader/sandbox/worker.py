@@ -24,6 +24,7 @@ import numpy as np
 from grader.sandbox import figures, protocol
 
 __all__ = [
+    "CALLBACK",
     "FORBIDDEN",
     "KEEP",
     "LET_GO",
@@ -48,6 +49,8 @@ WHOLE = -1
 KEEP, LET_GO = "keep", "let go"
 #: Key of an argument to be made here first: function, args, kwargs, position.
 MADE = "\0made"
+#: Key of an argument that is a function of the grader's: source, name, what it uses.
+CALLBACK = "\0callback"
 #: An argument that becomes the path of the scratch file.
 SCRATCH = "\0scratch"
 #: Asked for as a function: the arrays that were handed in.
@@ -158,7 +161,8 @@ class Session:
         self.scratch = ""
         self.kept: list[object] = []
         self.keeps = True
-        self.drawn: tuple[int, ...] = ()
+        self.drawn: Sequence[int] = ()
+        self.after: Sequence[int] = ()
         self.pixels = self.saves = False
         self.warned: set[str] = set()
         self.prints = Prints()
@@ -219,14 +223,15 @@ class Session:
         broken = {file: self._raised(error) for file, error in finder.broken.items()}
         return ["loaded", list(self.functions), broken]
 
-    def call(
+    def call(  # noqa: PLR0913, PLR0917  all of it travels by position
         self,
         function: str,
         opaque: Sequence[int],
         calls: Sequence[Any],
         fate: str = KEEP,
         pixels: bool = False,  # noqa: FBT001, FBT002  travels by position
-        *drawn: int,
+        drawn: Sequence[int] = (),
+        after: Sequence[int] = (),
     ) -> object:
         """Call one function once per (args, kwargs); a raise stops nothing.
 
@@ -234,8 +239,9 @@ class Session:
         fate: KEEP them under a handle, or LET_GO of them.
         drawn: positions of figures, of which a description travels.
         pixels: draw them, too, which takes most of the time.
+        after: positions of arguments that travel back as the call left them.
         """
-        self.keeps, self.drawn, self.pixels = fate == KEEP, drawn, pixels
+        self.keeps, self.drawn, self.pixels, self.after = fate == KEEP, drawn, pixels, after
         return [self._call(function, opaque, args, kwargs) for args, kwargs in calls]
 
     def sweep(
@@ -284,7 +290,8 @@ class Session:
             value = self._held(value)
         elif opaque and isinstance(value, tuple | list):
             value = [self._held(item) if k in opaque else item for k, item in enumerate(value)]
-        return ["returned", value, sorted(self.warned)]
+        left = [arguments[k] for k in self.after if k < len(arguments)]
+        return ["returned", value, sorted(self.warned), *left]
 
     def _swept(
         self,
@@ -381,17 +388,28 @@ class Session:
                 with contextlib.suppress(OSError):
                     os.truncate(self.scratch, 0)
             return self.scratch
-        if type(value) is dict and MADE in value:
-            function, args, kwargs, position = value[MADE]
-            fresh = [self._received(item) for item in args]
-            named = {key: self._received(item) for key, item in kwargs.items()}
-            made = self._function(function)(*fresh, **named)
-            if position == WHOLE:
-                return made
-            if not isinstance(made, tuple | list) or len(made) <= position:
-                raise UnmadeError(function)
-            return made[position]
-        return value
+        if type(value) is dict and CALLBACK in value:
+            return self._callback(*value[CALLBACK])
+        return self._made(*value[MADE]) if type(value) is dict and MADE in value else value
+
+    def _made(
+        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], position: int
+    ) -> object:
+        """Make what only its author understands, by the call it comes from."""
+        fresh = [self._received(item) for item in args]
+        named = {key: self._received(item) for key, item in kwargs.items()}
+        made = self._function(function)(*fresh, **named)
+        if position == WHOLE:
+            return made
+        if not isinstance(made, tuple | list) or len(made) <= position:
+            raise UnmadeError(function)
+        return made[position]
+
+    def _callback(self, source: str, name: str, uses: Sequence[str]) -> object:
+        """Run a function's source anew; what it uses is the student's."""
+        names = {used: self._function(used) for used in uses}
+        exec(compile(source, "<callback>", "exec", dont_inherit=True), names)  # noqa: S102  ours
+        return names[name]
 
     def _warn(self, kind: str, _flag: int) -> None:
         self.warned.add(kind)
