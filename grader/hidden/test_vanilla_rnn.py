@@ -13,7 +13,6 @@ import numpy as np
 
 from grader.byhand import Line, one, product, short, squashed
 from grader.calls import SCRATCH, Made, Returned
-from grader.drawing import drawing
 from grader.expect import (
     Review,
     expect,
@@ -659,14 +658,6 @@ def picture_slopes(student):
         ),
         points=True,
     )
-
-
-@picture
-def picture_scales(student):
-    """Show what plot_gradient_scale draws of public numbers."""
-    caption = "0.8, 0.95, 1.05 and 1.2 over 100 steps; this is what your function drew."
-    shown = student.drawn("plot_gradient_scale", [0.8, 0.95, 1.05, 1.2], np.arange(101))
-    return drawing("Your plot_gradient_scale", caption, shown)
 
 
 def shaped(value, like):
