@@ -62,7 +62,7 @@ def masked_cross_entropy(logits, targets, mask):
     loss = masked_mean(-np.sum(onehot * log_p, axis=2), mask)
     count = max(np.sum(mask), 1)
     # (p_t - onehot(target_t)) / N
-    dlogits = np.where(real, (np.exp(log_p) - onehot) / count, 0.0)
+    dlogits = real * (np.exp(log_p) - onehot) / count
     return loss, dlogits
     ### END SOLUTION
 
