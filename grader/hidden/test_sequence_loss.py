@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from grader.byhand import Line, one, product, short, squashed
+from grader.byhand import Line, one, short, squashed
 from grader.calls import Returned
 from grader.expect import (
     Lost,
@@ -225,7 +225,8 @@ def step_by_hand(x, h_prev, mask, W):
 def mean_by_hand(values, mask):
     """Work out the mean of one real value."""
     if mask.sum() == 1:
-        yield Line("mean", "", f"one real value: {product(float(values[mask][0]))} / 1")
+        value = short(float(values[mask][0]))
+        yield Line("mean", "", f"one real entry, {value}: mean = {value} / 1 = {value}")
 
 
 NO_EXAMPLE = {"precision": "the numbers are right, in too few digits"}
@@ -234,7 +235,7 @@ NONE, FIRST = np.zeros((2, 1), bool), np.array([[True], [False]])
 
 EXAMPLES = {
     "masked_mean": Family(
-        names="values mask", make=values_of, kinds=PADDING, by_hand=mean_by_hand,
+        names="values mask", make=values_of, kinds=PADDING, by_hand=mean_by_hand, kept="values",
         also=((np.array([[1.0], [2.0]]), NONE),),
     ),
     "masked_cross_entropy": Family(
