@@ -322,7 +322,7 @@ class Jury:
         student = Student(
             self._sandbox, name, self._files(name, changed), prepared.rubric.signatures,
             limits=LIMITS, needs=self.course.needs(name),
-            data=self._data(name), figures=entry.figures,
+            data=self._data(name), figures=self.course.draws(name),
         )  # fmt: skip
         training = replace(
             LIMITS,

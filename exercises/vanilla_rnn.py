@@ -9,10 +9,13 @@ Notation (the whole key is in exercises/README.md):
     d... gradient of the scalar loss with respect to that thing
 
 Worked numbers below belong to a toy network with D = H = B = 1 and T = 2:
-W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only.
+W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only; the last function
+draws, with matplotlib. Figure() is one way to begin a figure, matplotlib.pyplot
+another.
 """
 
 import numpy as np
+from matplotlib.figure import Figure
 
 
 def rnn_forward(X, W, h0=None):
@@ -127,3 +130,16 @@ def gradient_scale(scale, steps):
     """
     # YOUR CODE HERE
     raise NotImplementedError("gradient_scale")
+
+
+def plot_gradient_scale(scales, steps, path=None):
+    """Draw scale^steps against the steps, one curve for every scale.
+
+    scales: a list of floats > 0. steps: an array of whole numbers (n,), rising.
+    The vertical scale is logarithmic: scale^steps on a logarithmic axis, or
+    what gradient_scale returns on an ordinary one. A legend names the scales,
+    the axes are labelled. Saved to path, when one is given.
+    Returns the matplotlib Figure.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("plot_gradient_scale")

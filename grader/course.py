@@ -210,6 +210,10 @@ class Course:
             found |= dict.fromkeys((*self.needs(earlier), earlier))
         return tuple(found)
 
+    def draws(self, name: str) -> bool:
+        """Tell whether an exercise, or one it imports, needs matplotlib."""
+        return any(self.exercises[one].figures for one in (*self.needs(name), name))
+
     def functions(self, name: str, bug: Bug | None = None, of: str | None = None) -> dict[str, Any]:
         """Run the solution of an exercise, and of those it needs.
 
@@ -218,7 +222,7 @@ class Course:
         sources = {key: self.source(key) for key in (*self.needs(name), name)}
         if bug is not None:
             sources[of or name] = patched(sources[of or name], bug)
-        if self.exercises[name].figures:
+        if self.draws(name):
             figures.prepare()
         functions = load_functions(sources)
         if self.data(name).exists():
@@ -265,7 +269,7 @@ class Course:
     def grader_digest(self, name: str) -> str:
         """Digest everything that decides how an exercise is graded; points do not."""
         entry = self.exercises[name]
-        decides = (name, entry.needs, sorted(entry.limits.items()), entry.figures)
+        decides = (name, entry.needs, sorted(entry.limits.items()), self.draws(name))
         digest = hashlib.sha256(repr((decides, sorted(self.limits.items()))).encode())
         earlier = [self.solution(needed) for needed in self.needs(name)]
         own = (self.solution(name), self.data(name), self.hidden(name), self.bug_path(name))

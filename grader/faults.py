@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -98,13 +98,36 @@ def _faults(seen: Observation, want: Returned, enough: float) -> Iterator[Fault]
 
 
 def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object, Any]]:
-    """Pair what came with what was wanted, entry by entry of a dict."""
+    """Pair what came with what was wanted, entry by entry of a dict, a list or a tuple."""
     if isinstance(want, Mapping):
         for key, item in want.items():
             entry = got.get(key) if isinstance(got, dict) else None
             yield from _paired(f'{name}["{key}"]', entry, item)
+    elif isinstance(want, tuple | list) and not all(isinstance(word, str) for word in want):
+        if _long(got) == len(want):
+            for k, (entry, item) in enumerate(zip(cast("Any", got), want, strict=True)):
+                yield from _paired(f"{name}[{k}]", entry, item)
+        elif isinstance(table := _table(want), np.ndarray):
+            yield name, _table(got), table
     elif want is None or isinstance(want, int | float | np.generic | np.ndarray | tuple | list):
         yield name, got, want
+
+
+def _long(value: object) -> int | None:
+    """Tell how many entries a list, a tuple or an array has; None of anything else."""
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return None
+    return len(value) if isinstance(value, tuple | list | np.ndarray) else None
+
+
+def _table(value: object) -> object:
+    """Take a list as an array, if it can be one."""
+    if not isinstance(value, tuple | list):
+        return value
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        return value
 
 
 def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None:  # noqa: ANN401
@@ -128,9 +151,7 @@ def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None: 
 
 
 def _words(output: str, got: object, want: Sequence[Any]) -> Fault | None:
-    """Compare a list of words; what else a list may hold has no one right answer."""
-    if not all(isinstance(word, str) for word in want):
-        return None
+    """Compare a list of words."""
     came = list(got) if isinstance(got, tuple | list) else got
     if came == list(want):
         return None

@@ -285,7 +285,7 @@ class Grader:
             self.sandbox, name, sources, prepared.rubric.signatures,
             limits=self._limits(name),
             public=self.public, needs=self.course.needs(name), beside=prepared.rubric.beside,
-            data=submission.data.get(name), figures=self.course.exercises[name].figures,
+            data=submission.data.get(name), figures=self.course.draws(name),
             used=progress.used,
         )  # fmt: skip
         try:

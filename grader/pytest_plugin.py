@@ -215,7 +215,9 @@ def _current(request: pytest.FixtureRequest) -> Iterator[Current]:
     sandbox = open_sandbox(("limits",))
     sources = {key: file.text for key, file in submission.files.items()}
     needs = course.needs(name)
-    student = Student(sandbox, name, sources, signatures, public=True, needs=needs)
+    student = Student(
+        sandbox, name, sources, signatures, public=True, needs=needs, figures=course.draws(name)
+    )
     reference = Reference(course.functions(name), signatures)
     yield Current(name, student, reference, Seeds(seed=0))
     student.close()

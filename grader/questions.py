@@ -7,7 +7,7 @@ bugs that one criterion alone cannot.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grader.calls import Call, Returned
+from grader.calls import Array, Call, Returned
 from grader.diagnosis import Twin, agree
 from grader.pytest_plugin import Asked, Current
 from grader.pytest_session import Rubric
@@ -38,6 +38,10 @@ class _Recorder:
     ) -> list[Returned]:
         """Answer several questions."""
         return [getattr(self, function)(*args, **kwargs) for args, kwargs in calls]
+
+    def sweep(self, *args: Any, **kwargs: Any) -> Sequence[Sequence[Array]]:  # noqa: ANN401
+        """Evaluate for differences: hundreds of calls, none of which tells bugs apart."""
+        return self._reference.sweep(*args, **kwargs)
 
 
 def questions_of(exercise: str, rubric: Rubric, reference: Reference, seeds: Seeds) -> list[Call]:

@@ -10,6 +10,7 @@ from grader.catalogue import Bug
 from grader.course import Course
 from grader.errors import AuthoringError, UsageError
 from tests.helpers import NAME, ROOT, SOLUTION, changed, copied_course
+from tests.toys import toy_course
 
 COURSE = """
 name = "A course"
@@ -201,3 +202,15 @@ def test_points_and_files_that_decide_nothing_leave_the_digest(tmp_path: Path) -
         tmp_path / "course.toml", "\n[exercises.points]", "\nfigures = true\n[exercises.points]"
     )
     assert Course.load(tmp_path).grader_digest(NAME) != before
+
+
+def test_who_imports_a_file_that_draws_needs_matplotlib_too(tmp_path: Path) -> None:
+    """`late` imports `early`; both get workers with matplotlib once `early` draws."""
+    toy_course(tmp_path)
+    course = Course.load(tmp_path)
+    assert [name for name in course.names if course.draws(name)] == ["drawn"]
+    before = course.grader_digest("late")
+    changed(tmp_path / "course.toml", 'does = "the forward"', 'does = "it"\nfigures = true')
+    course = Course.load(tmp_path)
+    assert [name for name in course.names if course.draws(name)] == ["early", "late", "drawn"]
+    assert course.grader_digest("late") != before

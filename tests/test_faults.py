@@ -38,6 +38,19 @@ SAYS = {
     "an entry of a dict": (
         {"W": ONE}, {"W": 2 * ONE}, 'print(y["W"][0, 0])  # you get 1, by hand it is 2',
     ),
+    "an entry of a list": (
+        ((0, 2), (2, 4)), [(0, 2), (2, 3)], "print(y[1][1])  # you get 4, by hand it is 3",
+    ),
+    "a list that is too short": (
+        ((0, 2),), [(0, 2), (2, 3)], "print(np.shape(y))  # you get (1, 2), it should be (2, 2)",
+    ),
+    "a list that is no table": (
+        ((0, 2), 3, ()), [(0, 2), (2, 3)],
+        "print(type(y))  # it is a tuple or list; it should be an array",
+    ),
+    "a number for a list": (
+        3, [0.5, 1.5], "print(np.shape(y))  # you get (), it should be (2,)",
+    ),
     "a key that is missing": (
         {}, {"W": ONE},
         'print(type(y["W"]))  # it is None; it should be an array (is there a return?)',
@@ -63,6 +76,8 @@ RIGHT = {
     "None": (None, None),
     "a whole number as an array": (np.array(3), 3),
     "a list of words": (["W"], ("W",)),
+    "a tuple for a list": (((0, 2), (2, 3)), [(0, 2), (2, 3)]),
+    "an array for a list": (np.array([[0, 2], [2, 3]]), [(0, 2), (2, 3)]),
     "what only its author understands": (object(), {"a": "words"}),
 }
 

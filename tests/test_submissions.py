@@ -89,6 +89,21 @@ SLIPS: dict[str, dict[str, set[str]]] = {
         "fatima": {"forward-hidden-without-tanh"},
         "hanna": {"step-dc-overwritten"},
     },
+    "sequence_loss": {
+        "eli": {
+            "entropy-gradient-over-all-steps",
+            "mean-times-the-mask",
+            "mean-zero-by-zero",
+            "step-weighs-by-the-mask",
+            "teacher-hands-out-the-answer",
+            "train-forgets-between-chunks",
+        },
+        "farid": {
+            "chunks-without-the-rest",
+            "mean-over-all-entries",
+            "step-zero-in-the-padding",
+        },
+    },
     "gate_analysis": {
         "lucia": {"gradient-from-the-forget-gates"},
         "yara": {"direct-off-by-one", "statistics-divide-by-one-less", "timescale-of-one-warns"},

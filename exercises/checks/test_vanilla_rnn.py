@@ -19,6 +19,7 @@ from grader.expect import (
     expect_quiet,
     expect_shape,
 )
+from grader.figures import expect_figure, expect_labels, expect_legend, expect_lines
 from grader.pytest_plugin import points
 
 RETURNS = {
@@ -31,6 +32,7 @@ RETURNS = {
     "parameter_sharing": "shared unshared",
     "gradient_scale": "power",
     "check_gradients": "errors wrong",
+    "plot_gradient_scale": "@figure",
 }
 
 #: Asks for your own checker, too, if you have written it.
@@ -217,3 +219,18 @@ def test_parameter_sharing(student):
     """parameter_sharing: T = 5, D = 3, H = 4 gives 32 and 160"""
     got = student.parameter_sharing(5, 3, 4)
     expect_close(got, by_hand(shared=32, unshared=160), "shared", "unshared", instead="by hand")
+
+
+@points(1)
+def test_plot_gradient_scale(student):
+    """plot_gradient_scale: 0.5, 0.8 and 1.2 over 40 steps, as powers of ten, labelled and named"""
+    steps = np.arange(1, 41)
+    drawn = student.plot_gradient_scale([0.5, 0.8, 1.2], steps)
+    figure = expect_figure(drawn.figure, "plot_gradient_scale")
+    curves = {f"{scale:g}": scale**steps for scale in (0.5, 0.8, 1.2)}
+    for line in expect_lines(figure, curves).values():
+        kind = line.axes["yscale"]
+        once = (kind == "linear") == line.logarithm
+        expect(once, f"powers of ten are not evenly spaced: the vertical axis is {kind}")
+    expect_labels(figure)
+    expect_legend(figure, list(curves))

@@ -34,6 +34,7 @@ JACOBIAN = "J = (1.0 - h**2)[:, None] * W_hh.T"
 PRODUCT = "product = product @ J"
 SIZE = "norms.append(np.linalg.norm(product, 2))"
 POWER = "return steps * float(np.log10(scale))"
+CURVE = 'axes.plot(steps, gradient_scale(scale, steps), label=f"{scale:g} per step")'
 
 
 class Adapted:
@@ -776,5 +777,64 @@ BUGS = [
         new="return np.log10(steps * scale)",
         caught_by="gradient_scale",
         says="You multiply scale by steps; over many steps it is raised to that power.",
+    ),
+    # --- the figure
+    Bug(
+        id="plot-scale-first-curve-only",
+        old=CURVE,
+        new=CURVE + "\n        break",
+        caught_by="scale_drawn",
+        says="Your plot_gradient_scale draws one scale; draw all that are given.",
+    ),
+    Bug(
+        id="plot-scale-by-the-scale",
+        old=CURVE,
+        new='axes.plot(steps, np.log10(scale * steps), label=f"{scale:g} per step")',
+        caught_by="scale_drawn",
+        says="Your plot_gradient_scale draws scale times the steps; over many steps scale is "
+        "raised to that power.",
+    ),
+    Bug(
+        id="plot-scale-without-labels",
+        old='        xlabel="steps",\n        ylabel="log10 of what is left",\n',
+        new="",
+        caught_by="scale_drawn",
+        says="Your plot_gradient_scale labels no axis: say which one counts the steps and which "
+        "one is a logarithm.",
+    ),
+    Bug(
+        id="plot-scale-not-returned",
+        old="        figure.savefig(path)\n    return figure\n",
+        new="        figure.savefig(path)\n",
+        caught_by="scale_drawn",
+        says="Your plot_gradient_scale returns nothing; return the Figure.",
+    ),
+    Bug(
+        id="plot-scale-linear",
+        old=CURVE,
+        new='axes.plot(steps, scale**steps, label=f"{scale:g} per step")',
+        caught_by="scale_dressed",
+        says="Your plot_gradient_scale has a linear axis: whatever is below 1 lies flat on zero.",
+    ),
+    Bug(
+        id="plot-scale-logarithm-twice",
+        old="    axes.axhline(0.0,",
+        new='    axes.set_yscale("log")\n    axes.axhline(0.0,',
+        caught_by="scale_dressed",
+        says="Your plot_gradient_scale draws logarithms on a logarithmic axis; once is enough.",
+    ),
+    Bug(
+        id="plot-scale-without-legend",
+        old="    axes.legend()\n",
+        new="",
+        caught_by="scale_dressed",
+        says="Your plot_gradient_scale has no legend: which curve is which?",
+    ),
+    Bug(
+        id="plot-scale-path-ignored",
+        old="    if path is not None:\n        figure.savefig(path)\n",
+        new="",
+        caught_by="scale_saved",
+        says="Your plot_gradient_scale does not save the figure when it is given a path.",
     ),
 ]

@@ -24,8 +24,9 @@ from grader.expect import (
 )
 from grader.families import Digits, Family
 from grader.gradients import Gradient
-from grader.model import BlockMap, Where
+from grader.model import BlockMap, Plot, Where
 from grader.numerics import DELTA, numerical_gradient, relative_error
+from grader.plotting import series
 from grader.pytest_plugin import picture, points
 from grader.sandbox.protocol import Seed
 
@@ -544,6 +545,30 @@ def picture_gradient(student):
         "dW over three steps, beside central differences of your own gru_forward. "
         "0: the block has the right gradient. 1: it has nothing to do with it.",
         errors,
+    )
+
+
+@picture
+def picture_slopes(student):
+    """Put every entry of dW beside its slope, on public numbers."""
+    D, H = 4, 3
+    case, dHout, dhn = upstream(np.random.default_rng(PUBLIC), T=3, B=2, D=D, H=H)
+    got = expect_shape(student.gru_backward(dHout, cache_of(case), dhn).dW, "dW", case[1].shape)
+    (want,) = numerical_gradient(
+        lambda vary: student.sweep("gru_forward", case, vary, DELTA, ["Hout", "hn"]),
+        case, [1], [dHout, dhn],
+    )  # fmt: skip
+    return Plot(
+        title="Your gradient beside the slope of your own loss",
+        caption="Every entry of dW, against central differences of your own gru_forward. "
+        "On the diagonal both agree.",
+        x_label="slope measured by differences",
+        y_label="what your gru_backward says",
+        series=tuple(
+            series(gate, want[:, k * H : (k + 1) * H], got[:, k * H : (k + 1) * H])
+            for k, gate in enumerate(GATES)
+        ),
+        points=True,
     )
 
 

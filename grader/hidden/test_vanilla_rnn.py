@@ -1,9 +1,10 @@
-"""Rubric: vanilla RNN (25 points).
+"""Rubric: vanilla RNN (28 points).
 
 Gradients are asked over at least three steps, from a non-zero initial state,
 with a random weight on every output: over one step, or from zeros, a backward
 that never goes back in time looks right. Gradients through hn have a criterion
-of their own, so that whoever forgets dhn is charged once.
+of their own, so that whoever forgets dhn is charged once. Of the figure the data
+are compared; what cannot be told goes to the instructor.
 """
 
 from pathlib import Path
@@ -11,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from grader.byhand import Line, one, product, short, squashed
-from grader.calls import Made, Returned
+from grader.calls import SCRATCH, Made, Returned
 from grader.expect import (
+    Review,
     expect,
     expect_close,
     expect_depends,
@@ -24,9 +26,17 @@ from grader.expect import (
     expect_shape,
 )
 from grader.families import Digits, Family
+from grader.figures import (
+    expect_figure,
+    expect_labels,
+    expect_legend,
+    expect_lines,
+    expect_saved,
+)
 from grader.gradients import Gradient
-from grader.model import BlockMap, Where
-from grader.numerics import relative_error
+from grader.model import BlockMap, Plot, Where
+from grader.numerics import DELTA, numerical_gradient, relative_error
+from grader.plotting import series
 from grader.pytest_plugin import picture, points
 
 RETURNS = {
@@ -38,6 +48,7 @@ RETURNS = {
     "jacobian_norms": "norms",
     "parameter_sharing": "shared unshared",
     "gradient_scale": "power",
+    "plot_gradient_scale": "@figure",
 }
 
 GRADIENTS = {
@@ -182,7 +193,10 @@ def gradients_by_name(draw, D, H):
     return {"W": 3 * draw(D, H), "b": 4 * draw(H)}
 
 
-NO_EXAMPLE = {"precision": "the numbers are right, in too few digits"}
+NO_EXAMPLE = {
+    "precision": "the numbers are right, in too few digits",
+    **dict.fromkeys(("scale_drawn", "scale_dressed", "scale_saved"), "a figure is looked at"),
+}
 
 EXAMPLES = {
     "rnn_forward": Family(
@@ -491,6 +505,69 @@ def test_gradient_scale(student, reference, rng):
         expect_quiet(got, "gradient_scale(scale, steps)")
 
 
+# --- the figure -------------------------------------------------------------------------
+
+
+def scales_and_steps(rng):
+    """Draw three factors of two digits, on both sides of 1, and steps that differ in length."""
+    scales = [float(k) / 100 for k in (*rng.choice(np.arange(61, 99, 2), 2, replace=False),
+                                       rng.choice(np.arange(103, 140, 2)))]  # fmt: skip
+    return scales, np.arange(int(rng.integers(2, 9)), 60)
+
+
+def look(student, scales, steps, check):
+    """Check the figure by its data; only where they cannot be told, look at its pixels."""
+    function = "plot_gradient_scale"
+    try:
+        check(expect_figure(student.plot_gradient_scale(scales, steps).figure, function))
+    except Review:
+        check(expect_figure(student.drawn(function, scales, steps), function))
+
+
+def curves_of(scales, steps):
+    """Say which curve belongs to which scale, by its name in a legend."""
+    return {f"{scale:g}": scale ** steps.astype(float) for scale in scales}
+
+
+@points(1)
+def test_scale_drawn(student, same_rng):
+    """plot_gradient_scale: a line for every scale, over all steps, and the axes are labelled"""
+    scales, steps = scales_and_steps(same_rng)
+
+    def check(figure):
+        expect_lines(figure, curves_of(scales, steps))
+        expect_labels(figure)
+
+    look(student, scales, steps, check)
+
+
+@points(1, needs=test_scale_drawn)
+def test_scale_dressed(student, same_rng):
+    """plot_gradient_scale: powers of ten are evenly spaced, and a legend names the scales"""
+    scales, steps = scales_and_steps(same_rng)
+    where = Where(output="figure")
+
+    def check(figure):
+        for line in expect_lines(figure, curves_of(scales, steps)).values():
+            kind = line.axes["yscale"]
+            if line.logarithm:
+                message = "logarithms are drawn on a logarithmic axis: once is enough"
+                expect(kind == "linear", message, where)
+            else:
+                message = f"the vertical axis is {kind}, not logarithmic"
+                expect(kind in {"log", "symlog"}, message, where)
+        expect_legend(figure, list(curves_of(scales, steps)))
+
+    look(student, scales, steps, check)
+
+
+@points(1)
+def test_scale_saved(student):
+    """plot_gradient_scale: it saves a picture when it is given a path"""
+    figure = student.plot_gradient_scale([0.9, 1.1], np.arange(4), path=SCRATCH).figure
+    expect_saved(expect_figure(figure, "plot_gradient_scale"), "plot_gradient_scale")
+
+
 # --- what the student sees ------------------------------------------------------------
 
 
@@ -554,6 +631,32 @@ def picture_weights(student, reference):
         rows=ROWS,
         columns=("one step", "four steps", "hn"),
         values=table(np.transpose(errors)),
+    )
+
+
+@picture
+def picture_slopes(student):
+    """Put dW beside central differences of the student's own forward, on public numbers."""
+    T, D, H = 3, 2, 3
+    rng = np.random.default_rng(PUBLIC)
+    case = sequences(rng, T=T, B=2, D=D, H=H)
+    dHout, _ = downstream(rng, *case[:2])
+    got = shaped(student.rnn_backward(dHout, cache_of(*case)).dW, case[1])
+    (want,) = numerical_gradient(
+        lambda vary: student.sweep("rnn_forward", case, vary, DELTA, ["Hout"]),
+        case, [1], [dHout],
+    )  # fmt: skip
+    return Plot(
+        title="Your gradient beside the slope of your own loss",
+        caption="Every entry of dW, against central differences of your own rnn_forward. "
+        "On the diagonal both agree.",
+        x_label="slope measured by differences",
+        y_label="what your rnn_backward says",
+        series=tuple(
+            series(name.partition("/")[0], want[index], got[index])
+            for name, index in blocks_of(D)["dW"].items()
+        ),
+        points=True,
     )
 
 

@@ -8,9 +8,12 @@ Notation (the whole key is in exercises/README.md):
     d... gradient of the scalar loss with respect to that thing
 
 Worked numbers below belong to a toy network with D = H = B = 1 and T = 2:
-W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only.
+W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only; the last function
+draws, with matplotlib. Figure() is one way to begin a figure, matplotlib.pyplot
+another.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 
@@ -151,3 +154,25 @@ def gradient_scale(scale, steps):
     Worked number: gradient_scale(0.8, 50) = -4.85, that is 0.8^50 = 10^-4.85.
     """
     return np.multiply(steps, np.log(scale) / np.log(10.0))
+
+
+def plot_gradient_scale(scales, steps, path=None):
+    """Draw scale^steps against the steps, one curve for every scale.
+
+    scales: a list of floats > 0. steps: an array of whole numbers (n,), rising.
+    The vertical scale is logarithmic: scale^steps on a logarithmic axis, or
+    what gradient_scale returns on an ordinary one. A legend names the scales,
+    the axes are labelled. Saved to path, when one is given.
+    Returns the matplotlib Figure.
+    """
+    steps = np.asarray(steps)
+    powers = np.array([gradient_scale(s, steps) for s in scales])
+    figure = plt.figure()
+    plt.plot(steps, 10.0 ** powers.T, label=[str(s) for s in scales])
+    plt.yscale("log")
+    plt.xlabel("number of steps")
+    plt.ylabel("scale ** steps")
+    plt.legend(title="scale")
+    if path:
+        plt.savefig(path)
+    return figure

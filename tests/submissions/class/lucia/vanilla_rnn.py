@@ -8,10 +8,13 @@ Notation (the whole key is in exercises/README.md):
     d... gradient of the scalar loss with respect to that thing
 
 Worked numbers below belong to a toy network with D = H = B = 1 and T = 2:
-W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only.
+W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only; the last function
+draws, with matplotlib. Figure() is one way to begin a figure, matplotlib.pyplot
+another.
 """
 
 import numpy as np
+from matplotlib.figure import Figure
 
 
 def rnn_forward(X, W, h0=None):
@@ -180,4 +183,32 @@ def gradient_scale(scale, steps):
     ### BEGIN SOLUTION
     # log10(s^n) = n log10(s)
     return steps * float(np.log10(scale))
+    ### END SOLUTION
+
+
+def plot_gradient_scale(scales, steps, path=None):
+    """Draw scale^steps against the steps, one curve for every scale.
+
+    scales: a list of floats > 0. steps: an array of whole numbers (n,), rising.
+    The vertical scale is logarithmic: scale^steps on a logarithmic axis, or
+    what gradient_scale returns on an ordinary one. A legend names the scales,
+    the axes are labelled. Saved to path, when one is given.
+    Returns the matplotlib Figure.
+    """
+    ### BEGIN SOLUTION
+    figure = Figure(figsize=(7, 4.5))
+    axes = figure.subplots()
+    for scale in scales:
+        # powers of ten: no number is too large or too small to be drawn
+        axes.plot(steps, gradient_scale(scale, steps), label=f"{scale:g} per step")
+    axes.axhline(0.0, color="black", linestyle="dotted")
+    axes.set(
+        xlabel="steps",
+        ylabel="log10 of what is left",
+        title="A factor per step, over many steps",
+    )
+    axes.legend()
+    if path is not None:
+        figure.savefig(path)
+    return figure
     ### END SOLUTION

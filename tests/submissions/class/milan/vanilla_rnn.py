@@ -9,10 +9,13 @@ Notation (the whole key is in exercises/README.md):
     d... gradient of the scalar loss with respect to that thing
 
 Worked numbers below belong to a toy network with D = H = B = 1 and T = 2:
-W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only.
+W = [[1], [0.5], [-2]], x = 2 then -1, h0 = 0.5. NumPy only; the last function
+draws, with matplotlib. Figure() is one way to begin a figure, matplotlib.pyplot
+another.
 """
 
 import numpy as np
+from matplotlib.figure import Figure
 
 
 def rnn_forward(X, W, h0=None):
@@ -174,3 +177,27 @@ def gradient_scale(scale, steps):
     Worked number: gradient_scale(0.8, 50) = -4.85, that is 0.8^50 = 10^-4.85.
     """
     return np.log10(scale) * steps
+
+
+def plot_gradient_scale(scales, steps, path=None):
+    """Draw scale^steps against the steps, one curve for every scale.
+
+    scales: a list of floats > 0. steps: an array of whole numbers (n,), rising.
+    The vertical scale is logarithmic: scale^steps on a logarithmic axis, or
+    what gradient_scale returns on an ordinary one. A legend names the scales,
+    the axes are labelled. Saved to path, when one is given.
+    Returns the matplotlib Figure.
+    """
+    figure = Figure()
+    axes = figure.add_subplot()
+    for scale in scales:
+        heights = []
+        for n in steps:
+            heights.append(gradient_scale(scale, n))
+        axes.plot(list(steps), heights, "-", label="scale " + str(scale))
+    axes.set_xlabel("t")
+    axes.set_ylabel("log10(scale^t)")
+    axes.legend(loc="best")
+    if path is not None:
+        figure.savefig(path)
+    return figure

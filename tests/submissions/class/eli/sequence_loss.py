@@ -1,0 +1,193 @@
+# Fill in the holes of sequence_loss.py; keep the names. (`nox -s sync` cuts this file.)
+"""Sequence loss: padding that never counts, chunks, and whose words come next.
+
+Notation (the whole key is in exercises/README.md):
+
+    B batch   T time steps   D input features   H hidden units   R = 1 + D + H
+    V symbols in the vocabulary
+    X (T, B, D), targets (T, B) of int, mask (T, B) of bool, states h (B, H)
+    params: a dict, the tiny model of this exercise
+        W (R, H)        rows 1, x, h:   h_t = tanh([1, x_t, h_{t-1}] @ W)
+        W_out (1+H, V)  rows 1, h:      logits_t = [1, h_t] @ W_out
+
+A mask is True where a step is real. Everywhere else is padding, and in padding
+anything may stand: NaN and infinity in arrays of floats, -1 or 999 in targets.
+NaN * 0 is NaN, so choose before you multiply. NumPy only, no file of yours is
+imported; where a loop is like one of vanilla_rnn, look it up there.
+"""
+
+import numpy as np
+
+
+def masked_mean(values, mask):
+    """Average what is real.
+
+    mean = (sum of the values where mask is True) / (how many those are)
+
+    values (T, B) of float, mask (T, B) of bool.
+    Returns mean, a float; 0.0 where nothing is real.
+    Worked number: values [[1, 4], [3, NaN]] with mask [[True, True], [True,
+    False]] have the mean 8 / 3 = 2.667.
+    """
+    return (values * mask).sum() / mask.sum()
+
+
+def masked_cross_entropy(logits, targets, mask):
+    """Measure how surprised the model is by what is real, and the gradient of that.
+
+    p_t = softmax(logits_t)        N = number of real steps, over T and B together
+    loss = 1/N Σ -ln p_t[target_t]              over the real steps
+    dlogits_t = (p_t - onehot(target_t)) / N    where real, exactly 0 elsewhere
+
+    logits (T, B, V), targets (T, B) of int, mask (T, B) of bool. Logits of
+    ±1000 must do no harm.
+    Returns loss, a float, and dlogits (T, B, V); zeros where nothing is real.
+    Worked number: logits [0, ln 3] with target 1 are p = [0.25, 0.75], so the
+    loss is 0.288 and dlogits [0.25, -0.25]; with a second, real step just like
+    it the loss stays, and each of the two has half of that gradient.
+    """
+    T, B, V = logits.shape
+    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    t_idx, b_idx = np.indices((T, B))
+    safe = np.where(mask, targets, 0)
+    loss = -np.log(p[t_idx, b_idx, safe] + 1e-12)
+    dlogits = p.copy()
+    dlogits[t_idx, b_idx, safe] -= 1
+    dlogits[~mask] = 0
+    # average over the batch
+    dlogits /= T * B
+    return masked_mean(loss, mask), dlogits
+
+
+def masked_step(x, h_prev, mask, W):
+    """Take one step where there is one, and wait where there is none.
+
+    h_t = tanh([1, x_t, h_{t-1}] @ W)    in rows that are real
+    h_t = h_{t-1}                        in rows that are padding
+
+    x (B, D), h_prev (B, H), mask (B,) of bool, W (R, H).
+    Returns h (B, H).
+    Worked number: W = [[1], [0.5], [-2]], x = 2 and h_prev = 0.5 give tanh(1) =
+    0.762 where mask is True and 0.5 where it is False, whatever x is there.
+    """
+    m = mask[:, None]
+    z = np.concatenate([np.ones((x.shape[0], 1)), x, h_prev], axis=1)
+    return m * np.tanh(z @ W) + (1 - m) * h_prev
+
+
+def tbptt_chunks(T, k):
+    """Cut T steps into chunks of k; what is left over is the last one.
+
+    T >= 1, k >= 1. Returns chunks, a list of pairs (start, stop), in order:
+    step start is in, step stop is not.
+    Worked number: T = 23, k = 6 give (0, 6), (6, 12), (12, 18), (18, 23).
+    """
+    out = []
+    t = 0
+    while t < T:
+        out.append((t, min(t + k, T)))
+        t += k
+    return out
+
+
+def chunk_gradients(X, targets, mask, params, h0=None):
+    """Run the tiny model over one chunk, and send the loss back to its first step.
+
+    Forward: masked_step over t, [1, h_t] @ W_out, masked_cross_entropy.
+    Backward, from the last step to the first:
+
+    dh_t = dlogits_t @ W_h^T + (what step t+1 sends back)    W_h = W_out[1:]
+    real:     da_t = dh_t ⊙ (1 - h_t²), to step t-1 goes da_t @ W_hh^T
+    padding:  nothing for W, and to step t-1 goes dh_t as it is
+
+    X (T, B, D), targets (T, B), mask (T, B), params as above, h0 (B, H); None
+    means zeros. h0 is a number from outside: no gradient is asked of it.
+    Returns loss (a float), grads (a dict, W and W_out), hn (B, H) = the last h.
+    Worked number: W as above, W_out = [[0, 0], [1, -1]], h0 = 0.5, x = 2 then
+    padding, targets 0 then anything: loss 0.197, W gets -0.150, -0.301, -0.0752,
+    W_out [-0.179, 0.179] and [-0.136, 0.136]; hn = 0.762.
+    """
+    W, W_out = params["W"], params["W_out"]
+    T, B, D = X.shape
+    H = W.shape[1]
+    h = h0 if h0 is not None else np.zeros((B, H))
+    zs, hs = [], []
+    for t in range(T):
+        zs.append(np.concatenate([np.ones((B, 1)), X[t], h], axis=1))
+        h = masked_step(X[t], h, mask[t], W)
+        hs.append(h)
+    ys = [np.concatenate([np.ones((B, 1)), h], axis=1) for h in hs]
+    logits = np.stack([y @ W_out for y in ys])
+    loss, dlogits = masked_cross_entropy(logits, targets, mask)
+    dW, dW_out = np.zeros_like(W), np.zeros_like(W_out)
+    dh_next = np.zeros((B, H))
+    for t in range(T)[::-1]:
+        dW_out += ys[t].T @ dlogits[t]
+        dh = (dlogits[t] @ W_out.T)[:, 1:] + dh_next
+        m = mask[t][:, None]
+        da = m * dh * (1 - hs[t] ** 2)
+        dW += zs[t].T @ da
+        dh_next = (da @ W.T)[:, 1 + D:] + (1 - m) * dh
+    return loss, {"W": dW, "W_out": dW_out}, hs[-1]
+
+
+def train_chunked(X, targets, mask, params, k, lr, h0=None):
+    """Train on a long stretch chunk by chunk, one update of plain descent each.
+
+    For every chunk of k steps, in order: loss and gradients of this chunk with
+    the weights as they are now; then each array becomes array - lr * gradient.
+    The last h of a chunk is the h0 of the next one: its value is handed on, no
+    gradient ever comes back through it.
+
+    Arguments as in chunk_gradients; k and lr are numbers.
+    Returns params (a new dict), losses (a list, one number per chunk, each from
+    before its own update), hn (B, H) = the last h. A chunk of padding only has loss 0
+    and changes nothing.
+    """
+    new = {k_: v.copy() for k_, v in params.items()}
+    losses = []
+    for a, b in tbptt_chunks(len(X), k):
+        # detach: the next chunk starts fresh
+        loss, g, hn = chunk_gradients(X[a:b], targets[a:b], mask[a:b], new, h0)
+        losses.append(loss)
+        for n in new:
+            new[n] -= lr * g[n]
+    return new, losses, hn
+
+
+def teacher_forced_inputs(targets, start):
+    """Say what the model reads while it is taught: the truth, one step late.
+
+    inputs_0 = start        inputs_t = targets_{t-1}
+
+    targets (T, B) of int, what should come out at each step; start (B,) of int.
+    Returns inputs (T, B) of int.
+    Worked number: targets 7, 8, 9 after start 5 give the inputs 5, 7, 8.
+    """
+    # ground truth at every step
+    return targets
+
+
+def free_running_inputs(params, start, T, h0=None):
+    """Say what the model reads when nobody teaches it: its own last answer.
+
+    inputs_0 = start        inputs_t = argmax of logits_{t-1}
+    h_t = tanh([1, onehot(inputs_t), h_{t-1}] @ W)    logits_t = [1, h_t] @ W_out
+
+    params as above with D = V; start (B,) of int; T a number; h0 (B, H), None
+    means zeros. Of two equal logits the first one counts.
+    Returns inputs (T, B) of int.
+    """
+    W, W_out = params["W"], params["W_out"]
+    V = W_out.shape[1]
+    B = len(start)
+    h = h0 if h0 is not None else np.zeros((B, W.shape[1]))
+    x = np.eye(V)[start]
+    inputs = [start]
+    for t in range(1, T):
+        h = np.tanh(np.concatenate([np.ones((B, 1)), x, h], axis=1) @ W)
+        y = np.concatenate([np.ones((B, 1)), h], axis=1) @ W_out
+        inputs.append(y.argmax(axis=1))
+        x = np.eye(V)[inputs[-1]]
+    return np.array(inputs)
