@@ -3,7 +3,18 @@
 A solution marks what the student is to write with nbgrader's words,
 `### BEGIN SOLUTION` and `### END SOLUTION`. The stub is the same file with
 every marked block replaced by a hole. One pass over lines; no parsing.
+
+Where students are to mend code instead of writing it, a block says itself what
+stands in its place, as comments below a third marker:
+
+    ### BEGIN SOLUTION
+    return a - b
+    ### STUB
+    # return a + b
+    ### END SOLUTION
 """
+
+from dataclasses import dataclass
 
 from grader.errors import AuthoringError
 
@@ -11,45 +22,80 @@ __all__ = ["HOLE", "is_stub", "make_stub"]
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
+INSTEAD = "### STUB"
 HOLE = ("# YOUR CODE HERE", 'raise NotImplementedError("{name}")')
 HEADER = "# Fill in the holes of {file}; keep the names. (`nox -s sync` cuts this file.)\n"
+MENDED = "# Mend what is broken in {file}; keep the names. (`nox -s sync` cuts this file.)\n"
+
+
+@dataclass(slots=True)
+class _Block:
+    """A marked block that is being read; shown: what it shows instead, line by line."""
+
+    line: int
+    indent: str
+    shown: list[str] | None = None
+
+    def take(self, line: str, place: str) -> None:
+        """Read one more line of the block; only what is below STUB matters."""
+        text = line.strip()
+        if self.shown is None:
+            return
+        if text[:2] not in {"#", "# "}:
+            message = f"{place}: below STUB stand comments, which become the stub's lines"
+            raise AuthoringError(message)
+        self.shown.append(f"{self.indent}{text[2:]}\n" if text[2:] else "\n")
+
+    def instead(self, name: str) -> list[str]:
+        """List what the stub has in its place."""
+        if self.shown is None:
+            return [f"{self.indent}{part.format(name=name)}\n" for part in HOLE]
+        return self.shown
 
 
 def make_stub(source: str, file: str) -> str:
-    """Replace every marked block by a hole, at the indentation of its marker.
+    """Replace every marked block by a hole, or by the text it shows instead.
+
+    Both stand at the indentation of BEGIN SOLUTION.
 
     Raises:
-        AuthoringError: markers are nested or unpaired; names file and line.
+        AuthoringError: markers are nested or unpaired, or what is shown
+            instead is no comment; names file and line.
     """
-    lines: list[str] = [HEADER.format(file=file)]
-    opened = 0
+    lines: list[str] = []
+    block: _Block | None = None
     name = file
+    holes = mended = False
     for number, line in enumerate(source.splitlines(keepends=True), 1):
-        text = line.strip()
+        text, place = line.strip(), f"solutions/{file}:{number}"
         if text == BEGIN:
-            if opened:
-                message = (
-                    f"solutions/{file}:{number}: BEGIN SOLUTION inside the block of line {opened}"
-                )
+            if block:
+                message = f"{place}: BEGIN SOLUTION inside the block of line {block.line}"
                 raise AuthoringError(message)
-            opened = number
-            indent = line[: len(line) - len(line.lstrip())]
-            lines += [f"{indent}{part.format(name=name)}\n" for part in HOLE]
+            block = _Block(number, line[: len(line) - len(line.lstrip())])
+        elif text == INSTEAD:
+            if not block or block.shown is not None:
+                message = f"{place}: STUB without a BEGIN SOLUTION of its own above it"
+                raise AuthoringError(message)
+            block.shown = []
         elif text == END:
-            if not opened:
-                message = (
-                    f"solutions/{file}:{number}: END SOLUTION without a BEGIN SOLUTION above it"
-                )
+            if not block:
+                message = f"{place}: END SOLUTION without a BEGIN SOLUTION above it"
                 raise AuthoringError(message)
-            opened = 0
-        elif not opened:
+            lines += block.instead(name)
+            holes, mended = holes or block.shown is None, mended or block.shown is not None
+            block = None
+        elif block:
+            block.take(line, place)
+        else:
             lines.append(line)
             if text.startswith("def "):
                 name = text.removeprefix("def ").partition("(")[0]
-    if opened:
-        message = f"solutions/{file}:{opened}: BEGIN SOLUTION is never closed; add END SOLUTION"
+    if block:
+        message = f"solutions/{file}:{block.line}: BEGIN SOLUTION is never closed; add END SOLUTION"
         raise AuthoringError(message)
-    return "".join(lines)
+    header = MENDED if mended and not holes else HEADER
+    return "".join([header.format(file=file), *lines])
 
 
 def is_stub(source: str, stub: str) -> bool:
