@@ -14,11 +14,12 @@ stands in its place, as comments below a third marker:
     ### END SOLUTION
 """
 
+import re
 from dataclasses import dataclass
 
 from grader.errors import AuthoringError
 
-__all__ = ["HOLE", "is_stub", "make_stub"]
+__all__ = ["HOLE", "is_stub", "make_stub", "written_anew"]
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -26,6 +27,8 @@ INSTEAD = "### STUB"
 HOLE = ("# YOUR CODE HERE", 'raise NotImplementedError("{name}")')
 HEADER = "# Fill in the holes of {file}; keep the names. (`nox -s sync` cuts this file.)\n"
 MENDED = "# Mend what is broken in {file}; keep the names. (`nox -s sync` cuts this file.)\n"
+#: A docstring, which stays where code is written anew.
+_TEXT = re.compile(r'"""[^"]*"""')
 
 
 @dataclass(slots=True)
@@ -68,20 +71,12 @@ def make_stub(source: str, file: str) -> str:
     holes = mended = False
     for number, line in enumerate(source.splitlines(keepends=True), 1):
         text, place = line.strip(), f"solutions/{file}:{number}"
+        _expect_in_order(text, block, place)
         if text == BEGIN:
-            if block:
-                message = f"{place}: BEGIN SOLUTION inside the block of line {block.line}"
-                raise AuthoringError(message)
             block = _Block(number, line[: len(line) - len(line.lstrip())])
-        elif text == INSTEAD:
-            if not block or block.shown is not None:
-                message = f"{place}: STUB without a BEGIN SOLUTION of its own above it"
-                raise AuthoringError(message)
+        elif block and text == INSTEAD:
             block.shown = []
-        elif text == END:
-            if not block:
-                message = f"{place}: END SOLUTION without a BEGIN SOLUTION above it"
-                raise AuthoringError(message)
+        elif block and text == END:
             lines += block.instead(name)
             holes, mended = holes or block.shown is None, mended or block.shown is not None
             block = None
@@ -98,6 +93,20 @@ def make_stub(source: str, file: str) -> str:
     return "".join([header.format(file=file), *lines])
 
 
+def _expect_in_order(text: str, block: _Block | None, place: str) -> None:
+    """Refuse a marker that does not belong where it is."""
+    message = ""
+    if text == BEGIN and block:
+        message = f"BEGIN SOLUTION inside the block of line {block.line}"
+    elif text == INSTEAD and (block is None or block.shown is not None):
+        message = "STUB without a BEGIN SOLUTION of its own above it"
+    elif text == END and block is None:
+        message = "END SOLUTION without a BEGIN SOLUTION above it"
+    if message:
+        message = f"{place}: {message}"
+        raise AuthoringError(message)
+
+
 def is_stub(source: str, stub: str) -> bool:
     """Tell whether a student's file is still its stub.
 
@@ -105,6 +114,34 @@ def is_stub(source: str, stub: str) -> bool:
     not count: a file that only gained a name at its top is not started.
     """
     return _essence(source) == _essence(stub)
+
+
+def written_anew(source: str, stub: str) -> list[str]:
+    """List the functions that a stub gave to be mended and of which little is left.
+
+    Where a stub has holes there is nothing to mend, and nothing is listed.
+    """
+    if HOLE[0] in stub:
+        return []
+    given, own = _functions(stub), _functions(source)
+    return [
+        name
+        for name, lines in given.items()
+        if name in own and 2 * sum(line in own[name] for line in lines) < len(lines)
+    ]
+
+
+def _functions(source: str) -> dict[str, list[str]]:
+    """Divide a file into its functions: name -> lines of code, without docstring."""
+    functions: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in _essence(_TEXT.sub("", source)):
+        if line.startswith("def "):
+            lines = functions[line.removeprefix("def ").partition("(")[0]] = []
+        elif not line[0].isspace():
+            lines = []
+        lines.append(line.strip())
+    return functions
 
 
 def _essence(source: str) -> list[str]:

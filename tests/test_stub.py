@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import AuthoringError
-from grader.stub import is_stub, make_stub
+from grader.stub import is_stub, make_stub, written_anew
 from tests.helpers import NAME, ROOT, SOLUTION
 
 BEGIN, END = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n"
@@ -108,6 +108,35 @@ def test_a_broken_text_that_was_not_touched_is_not_started() -> None:
     stub = make_stub(BROKEN, "e.py")
     assert is_stub(f"# Ada\n{stub}", stub)
     assert not is_stub(stub.replace("-x", "x"), stub)
+
+
+GIVEN = make_stub(
+    f'def f(x):\n    """Do."""\n    y = 2 * x\n{BEGIN}    y += 1\n{INSTEAD}    # y -= 1\n{END}'
+    "    z = y / 2\n    return z\n\n\ndef g(x):\n    y = x\n    return y\n",
+    "e.py",
+)
+ANEW = {
+    "nothing was changed": (GIVEN, []),
+    "one line was mended": (GIVEN.replace("y -= 1", "y += 1"), []),
+    "a helper was added": (f"import numpy\n\ndef half(y):\n    return y / 2\n\n{GIVEN}", []),
+    "all lines but the docstring are other ones": (
+        GIVEN.partition("    y = 2")[0] + "    return (2 * x + 1) / 2\n", ["f"],
+    ),
+    "a function is not there any more": ("def f(x):\n    return x\n", ["f"]),
+    "both are other ones": ("def g(x):\n    return x\ndef f(x):\n    return g(x)\n", ["f", "g"]),
+    "the file was emptied": ("", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "names"), ANEW.values(), ids=ANEW)
+def test_functions_written_anew_are_found(source: str, names: list[str]) -> None:
+    """Less than half of the lines that were given are left."""
+    assert written_anew(source, GIVEN) == names
+
+
+def test_nothing_is_written_anew_where_there_was_a_hole() -> None:
+    """A hole is there to be filled."""
+    assert written_anew("def f(x):\n    return 2\n", STUB) == []
 
 
 def test_functions_inside_a_block_do_not_name_a_hole() -> None:
