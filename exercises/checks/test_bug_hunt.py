@@ -73,9 +73,7 @@ def test_hunt_02(student, rng):
     """hunt_02: the gradients of x, W, h_prev and c_prev are those of its loss"""
     X, W, G, c, h = sequences(rng)
     names = {0: "dx", 1: "dW", 2: "dh_prev", 3: "dc_prev"}
-    check_gradient(
-        student, "hunt_02", (X[0], W, h, c, G[0], G[1]), names, blocks=gates(3, "ifog")
-    )
+    check_gradient(student, "hunt_02", (X[0], W, h, c, G[0], G[1]), names, blocks=gates(3, "ifog"))
 
 
 @points(1)
