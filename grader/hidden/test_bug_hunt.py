@@ -124,8 +124,8 @@ def columns_of(draw, T, D, H):
 
 
 def fit_of(draw, D, K):
-    """Make W, X, Y, lr and updates; three of them, for the first two may be right by chance."""
-    return draw(D, K), draw(2, D), draw(2, K), 0.25, 3
+    """Make W, X, Y, lr and updates: as many as it takes for a rate to show in a loss."""
+    return draw(D, K), draw(2, D), draw(2, K), 0.25, 4
 
 
 def ids(*numbers):
