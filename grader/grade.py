@@ -56,7 +56,7 @@ from grader.sandbox.student import Limits, Student, StudentError
 from grader.seeds import Seeds
 from grader.sketch import sketch
 from grader.smallest import Evidence, Examples, Search
-from grader.stub import is_stub
+from grader.stub import is_stub, written_anew
 
 __all__ = ["Grader", "Judged", "digest_of", "environment", "report_of", "weights_of"]
 
@@ -330,7 +330,8 @@ class Grader:
         student.close()
         current = Current(prepared.exercise.name, student, prepared.reference, self.seeds)
         pictures = [] if self.public else list(prepared.rubric.pictures(current))
-        advice = _advice(student)
+        anew = () if self.public else self._anew(now)
+        advice = (*_advice(student), *anew)
         judged = tuple(self._with_examples(now))
         return ExerciseResult(
             name=prepared.exercise.name,
@@ -344,6 +345,16 @@ class Grader:
             drawings=tuple(one for one in pictures if isinstance(one, Drawing)),
             plots=tuple(one for one in pictures if isinstance(one, Plot)),
         )
+
+    def _anew(self, now: Judging) -> Iterator[str]:
+        """Say kindly that code was written anew where it was to be mended."""
+        file = now.progress.submission.files[now.prepared.exercise.name]
+        if anew := written_anew(file.text, now.prepared.stub):
+            names = ", ".join(f"`{name}`" for name in anew)
+            yield (
+                f"You have written {names} anew instead of mending what you were given; "
+                "that is allowed, and counts by what it returns."
+            )
 
     def _with_examples(self, now: Judging) -> Iterator[CriterionResult]:
         """Add the smallest failing example to what was lost; on public numbers only."""

@@ -170,7 +170,9 @@ class Reference:
                 over="call", divide="call", invalid="call", under="ignore",
                 call=lambda kind, _: warned.add(kind),
             ), figures.saved_undrawn() if written else contextlib.nullcontext():  # fmt: skip
-                value = self._functions[function](*fresh, **keywords)
+                found = self._functions[function]
+                # data of the module is asked for like a function: `student.ANSWERS()`
+                value = found(*fresh, **keywords) if callable(found) else found
         # a patched twin may fail in any way its bug makes it fail
         except Exception as error:  # noqa: BLE001
             return Raised(trouble=Trouble.RAISED, name=type(error).__name__)

@@ -51,6 +51,12 @@ def test_an_exception_is_an_observation() -> None:
     assert seen == Raised(trouble=Trouble.RAISED, name="ZeroDivisionError")
 
 
+def test_data_is_asked_for_like_a_function() -> None:
+    """What stands under a name of its own is what a call without arguments answers."""
+    reference = Reference({"ANSWERS": {"a": "b"}}, {"ANSWERS": Signature.parse("answers")})
+    assert reference.ANSWERS().answers == {"a": "b"}
+
+
 def test_a_wrong_number_of_values_is_an_observation() -> None:
     """A patched twin may return too much; that is what it answers."""
     seen = asked(lambda: (1, 2, 3), "a b").observe("f", (), {})

@@ -1,14 +1,17 @@
 """Stubs are solutions with holes; a stub is recognised as one."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import AuthoringError
-from grader.stub import is_stub, make_stub
+from grader.stub import is_stub, make_stub, written_anew
 from tests.helpers import NAME, ROOT, SOLUTION
 
 BEGIN, END = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n"
+INSTEAD = "    ### STUB\n"
 SOURCE = (
     f'def f(x):\n    """Do."""\n{BEGIN}    return x\n{END}'
     f"\n\ndef g(x):\n{BEGIN}    return 2 * x\n{END}"
@@ -28,6 +31,18 @@ UNPAIRED = {
     "a second end names its line": (
         f"{BEGIN}{END}{END}",
         r"^solutions/e\.py:3: END SOLUTION without a BEGIN SOLUTION above it$",
+    ),
+    "a stub outside a block names its line": (
+        f"x = 1\n{INSTEAD}",
+        r"^solutions/e\.py:2: STUB without a BEGIN SOLUTION of its own above it$",
+    ),
+    "a second stub in a block names its line": (
+        f"{BEGIN}{INSTEAD}{INSTEAD}{END}",
+        r"^solutions/e\.py:3: STUB without a BEGIN SOLUTION of its own above it$",
+    ),
+    "code below a stub names its line": (
+        f"{BEGIN}    return x\n{INSTEAD}    return 2\n{END}",
+        r"^solutions/e\.py:4: below STUB stand comments, which become the stub's lines$",
     ),
     "a block left open names where it began": (
         f"x = 1\n\n{BEGIN}y = 2\n",
@@ -57,6 +72,71 @@ def test_the_hole_stands_at_the_indentation_of_its_marker(indent: str) -> None:
     source = f"def f():\n{indent}### BEGIN SOLUTION\n{indent}pass\n{indent}### END SOLUTION\n"
     hole = f'{indent}# YOUR CODE HERE\n{indent}raise NotImplementedError("f")\n'
     assert make_stub(source, "e.py") == f"{HEAD}def f():\n{hole}"
+
+
+MEND = "# Mend what is broken in e.py; keep the names. (`nox -s sync` cuts this file.)\n"
+BROKEN = (
+    f"def f(x):\n{BEGIN}    return x\n{INSTEAD}"
+    f"    # if x:\n    #     return -x\n    #\n    # return 0\n{END}"
+)
+
+
+def test_a_block_may_show_a_text_of_its_own_instead_of_a_hole() -> None:
+    """What stands as comments below STUB is the stub's code; what is right is gone."""
+    stub = make_stub(BROKEN, "e.py")
+    assert stub == f"{MEND}def f(x):\n    if x:\n        return -x\n\n    return 0\n"
+    names: dict[str, Any] = {}
+    exec(stub, names)
+    assert (names["f"](3), names["f"](0)) == (-3, 0)
+
+
+def test_a_block_may_show_nothing_at_all() -> None:
+    """A line that students have to add leaves no trace."""
+    source = f"def f(x):\n{BEGIN}    x += 1\n{INSTEAD}{END}    return x\n"
+    assert make_stub(source, "e.py") == f"{MEND}def f(x):\n    return x\n"
+
+
+def test_a_file_with_holes_and_texts_asks_for_the_holes() -> None:
+    """Where something is to be written, the first line of the stub says so."""
+    stub = make_stub(BROKEN + SOURCE, "e.py")
+    assert stub.startswith(HEAD)
+    assert stub.count("YOUR CODE HERE") == 2
+
+
+def test_a_broken_text_that_was_not_touched_is_not_started() -> None:
+    """It is recognised like any stub; one mended line makes it the student's own."""
+    stub = make_stub(BROKEN, "e.py")
+    assert is_stub(f"# Ada\n{stub}", stub)
+    assert not is_stub(stub.replace("-x", "x"), stub)
+
+
+GIVEN = make_stub(
+    f'def f(x):\n    """Do."""\n    y = 2 * x\n{BEGIN}    y += 1\n{INSTEAD}    # y -= 1\n{END}'
+    "    z = y / 2\n    return z\n\n\ndef g(x):\n    y = x\n    return y\n",
+    "e.py",
+)
+ANEW = {
+    "nothing was changed": (GIVEN, []),
+    "one line was mended": (GIVEN.replace("y -= 1", "y += 1"), []),
+    "a helper was added": (f"import numpy\n\ndef half(y):\n    return y / 2\n\n{GIVEN}", []),
+    "all lines but the docstring are other ones": (
+        GIVEN.partition("    y = 2")[0] + "    return (2 * x + 1) / 2\n", ["f"],
+    ),
+    "a function is not there any more": ("def f(x):\n    return x\n", ["f"]),
+    "both are other ones": ("def g(x):\n    return x\ndef f(x):\n    return g(x)\n", ["f", "g"]),
+    "the file was emptied": ("", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "names"), ANEW.values(), ids=ANEW)
+def test_functions_written_anew_are_found(source: str, names: list[str]) -> None:
+    """Less than half of the lines that were given are left."""
+    assert written_anew(source, GIVEN) == names
+
+
+def test_nothing_is_written_anew_where_there_was_a_hole() -> None:
+    """A hole is there to be filled."""
+    assert written_anew("def f(x):\n    return 2\n", STUB) == []
 
 
 def test_functions_inside_a_block_do_not_name_a_hole() -> None:

@@ -299,6 +299,13 @@ def test_function_that_is_not_there_is_missing(name: str, fork: Sandbox) -> None
         assert student.good(1).y == 2
 
 
+def test_data_that_is_not_there_is_missing(fork: Sandbox) -> None:
+    """It is this file's own, whatever earlier work is wanting."""
+    with submission(fork, "import early\n", {"ANSWERS": "answers"}, needs="early") as student:
+        error = trouble_of(student.ANSWERS)
+    assert (error.trouble, str(error)) == (Trouble.MISSING, "work.py has no `ANSWERS`")
+
+
 def test_function_the_rubric_does_not_know_is_the_authors_mistake(fork: Sandbox) -> None:
     """Asking for a function without a signature is an AttributeError of ours."""
     with submission(fork, ACCIDENTS, SIGNATURES) as student, pytest.raises(AttributeError):

@@ -140,6 +140,7 @@ def test_loading_tells_what_can_be_called(sandbox: Sandbox) -> None:
     """A loaded file is answered by the names of what can be called, and our own question."""
     source = """
         limit = 3
+        ANSWERS = {"one": 1}
         def step(x, /, W, *rest, b=None, **more): ...
         class Cell:
             def __init__(self, H): ...
@@ -147,7 +148,26 @@ def test_loading_tells_what_can_be_called(sandbox: Sandbox) -> None:
     with worker(sandbox) as started:
         action, found, _ = load(started, source)
     assert action == "loaded"
-    assert set(found) == {"step", "Cell", SUBMITTED}
+    assert set(found) == {"step", "Cell", "ANSWERS", SUBMITTED}
+
+
+CONSTANTS: dict[str, tuple[str, object]] = {
+    "a dict of texts": ("ANSWERS = {'one': 'a', 'two': None}", {"one": "a", "two": None}),
+    "what it has become": ("ANSWERS = 1\ndef f(x):\n    global ANSWERS\n    ANSWERS = x", 2.0),
+    "a function of that name": ("def ANSWERS(): return 3", 3),
+    "what cannot travel": ("ANSWERS = object()", Handle(0)),
+}
+
+
+@pytest.mark.parametrize("what", CONSTANTS)
+def test_names_in_capitals_can_be_asked_for(what: str, sandbox: Sandbox) -> None:
+    """Data of a module travels as if a function without arguments had returned it."""
+    source, value = CONSTANTS[what]
+    with loaded(sandbox, source) as started:
+        if "def f" in source:
+            call(started, "f", 2.0)
+        action, found = call(started, "ANSWERS")
+    assert (action, found) == ("returned", value)
 
 
 def test_files_of_a_submission_import_each_other(sandbox: Sandbox) -> None:

@@ -334,9 +334,11 @@ class Student:
             self.load()
         assert self._worker is not None  # noqa: S101  load raises otherwise
         if function not in self._functions:
-            if any(self._wanting.values()) and not self._own_signature(function):
+            data = function.isupper()
+            if any(self._wanting.values()) and not data and not self._own_signature(function):
                 raise self._needed(function, "")
-            message = f"{self._file(self._name)} has no function `{function}`"
+            what = "" if data else "function "
+            message = f"{self._file(self._name)} has no {what}`{function}`"
             raise StudentError(Trouble.MISSING, message)
         if self._strikes.get(function, 0) >= self.limits.strikes:
             message = f"`{function}` had to be stopped before, so it was not called again"

@@ -157,6 +157,7 @@ class Session:
         self.module: types.ModuleType | None = None
         self.sources: Mapping[str, str] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
+        self.constants: set[str] = set()
         self.data: Any = None
         self.scratch = ""
         self.kept: list[object] = []
@@ -196,6 +197,9 @@ class Session:
     ) -> object:
         """Import the submission's file; answer which functions it has.
 
+        Names in capitals are answered, too: whoever asks for data is given it
+        as if a function without arguments had returned it.
+
         sources: texts, or the bytes of them: only arrays may be long.
         needs: earlier exercises, whose functions can be asked for too.
         data: the bytes of the arrays that were handed in, if any were.
@@ -219,9 +223,10 @@ class Session:
             self.functions |= {
                 k: v for k, v in vars(module).items() if type(k) is str and callable(v)
             }
+            self.constants |= {k for k in vars(module) if type(k) is str and k.isupper()}
         self.functions[SUBMITTED] = self._submitted
         broken = {file: self._raised(error) for file, error in finder.broken.items()}
-        return ["loaded", list(self.functions), broken]
+        return ["loaded", [*self.functions, *self.constants - self.functions.keys()], broken]
 
     def call(  # noqa: PLR0913, PLR0917  all of it travels by position
         self,
@@ -368,6 +373,8 @@ class Session:
         found = getattr(self.module, name, None) if name != SUBMITTED else None
         if callable(found):
             return found  # type: ignore[no-any-return]
+        if name in self.constants and name not in self.functions:
+            return lambda: found
         if name not in self.functions:
             raise NeededError
         return self.functions[name]
