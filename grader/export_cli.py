@@ -1,5 +1,6 @@
 """The command that hands marks to other programs: export."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -48,10 +49,14 @@ def exports() -> None:
 @click.option("--assignment", metavar="NAME", help="Only the marks of this assignment.")
 @click.option("--column", default="", metavar="TITLE", help="The column of the sheet to fill.")
 @click.option("--visibility", default="", help="From when on Gradescope shows it.")
+@click.option(
+    "--source", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="The student's repository, to point at its files.",
+)  # fmt: skip
 @course_option
 def export(
     form: str, results: Path, to: Path, sheet: Path | None, db: str, roster: Path | None,
-    assignment: str | None, column: str, visibility: str, root: Path,
+    assignment: str | None, column: str, visibility: str, source: Path | None, root: Path,
 ) -> None:  # fmt: skip
     """Write the marks of RESULTS in the format of another program.
 
@@ -62,14 +67,30 @@ def export(
     if sheet:
         with told(sheet, "--sheet"):
             data = sheet.read_bytes()
-    order = Order(to=to, sheet=sheet, data=data, db=db, column=column, visibility=visibility)
-    material = gathered(Course.load(root), results, roster=roster, assignment=assignment)
+    course = Course.load(root)
+    order = Order(
+        to=to, sheet=sheet, data=data, db=db, column=column, visibility=visibility,
+        environment=dict(os.environ), sources=_sources(source, course.names) if source else {},
+    )  # fmt: skip
+    material = gathered(course, results, roster=roster, assignment=assignment)
     exported = FORMATS[form](material, order)
     _write(exported, to)
     for note in exported.notes:
         click.echo(note, err=True)
     if exported.said:
         click.echo(exported.said, nl=False)
+
+
+def _sources(folder: Path, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Find the files of exercises in a student's repository, the outermost first."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in sorted(folder.rglob("*.py"), key=lambda path: (len(path.parts), path)):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if path.stem in names and not hidden and not path.is_symlink():
+            text = path.read_bytes().decode(errors="replace")
+            found.setdefault(path.stem, (inside.as_posix(), text))
+    return found
 
 
 def gathered(

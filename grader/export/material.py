@@ -4,10 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.mark import Mark
-from grader.model import ExerciseResult
+from grader.errors import UsageError
+from grader.mark import ExerciseMark, LineMark, Mark
+from grader.model import CriterionResult, ExerciseResult
+from grader.report.names import page_name
 
-__all__ = ["Exported", "Exporter", "Material", "Order", "Told"]
+__all__ = ["Exported", "Exporter", "Line", "Material", "Order", "Told", "named"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a rubric: what it counts, and what was seen."""
+
+    mark: LineMark
+    seen: CriterionResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +31,19 @@ class Told:
     mark: Mark
     exercises: tuple[ExerciseResult, ...]
 
+    @property
+    def pairs(self) -> tuple[tuple[ExerciseMark, ExerciseResult], ...]:
+        """Each exercise of the mark with what was seen of it."""
+        return tuple(zip(self.mark.exercises, self.exercises, strict=True))
+
+    @staticmethod
+    def lines(mark: ExerciseMark, seen: ExerciseResult) -> tuple[Line, ...]:
+        """Put the lines of an exercise together, as far as they may be told."""
+        counts = {line.id: line for line in mark.lines}
+        return tuple(
+            Line(mark=counts[one.id], seen=one) for one in seen.criteria if one.id in counts
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -32,6 +55,20 @@ class Material:
 
     told: tuple[Told, ...]
     page: Callable[[Mark], bytes] = lambda _: b""
+
+    def alone(self) -> tuple[Told, ...]:
+        """Take all rows, which have to be of one assignment.
+
+        Raises:
+            UsageError: they are of several; says how to choose.
+        """
+        names = list(dict.fromkeys(one.mark.assignment for one in self.told))
+        if len(names) > 1:
+            message = (
+                f"this file is about one assignment; choose with --assignment: {', '.join(names)}"
+            )
+            raise UsageError(message)
+        return self.told
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -46,6 +83,8 @@ class Order:
     to: the file or folder of --to. sheet: the platform's own file, and its
     bytes. db: of a gradebook. column: the one of a sheet that is filled.
     visibility: from when on a platform shows it, in the platform's word.
+    environment: of the process, where a platform says who, what and when.
+    sources: by exercise, where its file is in the student's repository, and its text.
     """
 
     to: Path
@@ -54,6 +93,8 @@ class Order:
     db: str = ""
     column: str = ""
     visibility: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +109,22 @@ class Exported:
     append: bool = False
     notes: tuple[str, ...] = ()
     said: str = ""
+
+
+def named(order: Order, told: Told, ending: str, *, alone: bool) -> str:
+    """Choose the path of a student's own file: --to itself if it is the only one.
+
+    Raises:
+        UsageError: --to is a file, but there are several students.
+    """
+    if alone and order.to.suffix == ending:
+        return ""
+    if order.to.suffix == ending:
+        message = f"{order.to}: there are several students, so give a folder with --to"
+        raise UsageError(message)
+    mark = told.mark
+    folder = f"{page_name(mark.assignment)}/" if mark.assignment else ""
+    return f"{folder}{page_name(mark.student)}{ending}"
 
 
 Exporter = Callable[[Material, Order], Exported]
