@@ -12,7 +12,7 @@ from grader.export.wording import NOT_FINAL, fraction
 from grader.mark import ExerciseMark
 from grader.model import ExerciseResult, Outcome
 from grader.report.annotations import annotations, commands
-from grader.report.escaped import cell, inline
+from grader.report.escaped import cell, inline, markup
 from grader.report.lines import VERDICTS, kind
 from grader.report.prose import details
 from grader.report.wording import status_sentence
@@ -28,8 +28,7 @@ def github(material: Material, order: Order) -> Exported:
     """Write a summary, and remarks where one student is graded."""
     one = material.told[0] if len(material.told) == 1 else None
     text = _alone(one) if one else _table(material.told)
-    files = {name: file for name, (file, _) in order.sources.items()}
-    said = commands(annotations(one.exercises, files)) if one else ""
+    said = commands(annotations(one.exercises, order.sources)) if one else ""
     return Exported(files={"": text.encode()}, append=True, said=said)
 
 
@@ -97,7 +96,7 @@ def _exercise(
         if one.outcome is Outcome.FAILED:
             words = details(one, seen.criteria, brief=brief)
             if words:
-                yield _FOLDED.format(inline(one.title or one.id), words)
+                yield _FOLDED.format(markup(one.title or one.id), words)
 
 
 def _cut(text: str) -> str:
