@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from grader.bundles.gradescope import gradescope
 from grader.bundles.wanted import Wanted
 from grader.course import Course
 
@@ -11,4 +12,6 @@ __all__ = ["BUNDLES", "Bundle"]
 #: Writes into a folder that exists, and says where.
 Bundle = Callable[[Course, Path, Wanted], Path]
 
-BUNDLES: Mapping[str, Bundle] = {}
+BUNDLES: Mapping[str, Bundle] = {
+    "gradescope": gradescope,
+}

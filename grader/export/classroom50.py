@@ -15,7 +15,7 @@ import msgspec
 from grader.export.material import Exported, Material, Order, Told, named
 from grader.export.wording import NOT_FINAL, leftover
 from grader.mark import ExerciseMark
-from grader.model import ExerciseResult, Status
+from grader.model import ExerciseResult
 from grader.report.text import one_line
 
 __all__ = ["SCALE", "classroom50"]
@@ -24,6 +24,7 @@ SCALE = 100
 SCHEMA = "classroom50/result/v1"
 _NEVER = "1970-01-01T00:00:00Z"
 _LONGEST = 500
+_KINDS = frozenset({"individual", "group", "team"})
 
 
 def classroom50(material: Material, order: Order) -> Exported:
@@ -42,25 +43,22 @@ def classroom50(material: Material, order: Order) -> Exported:
 
 
 def _result(told: Told, environment: Mapping[str, str]) -> bytes:
-    mark = told.mark
+    mark, kind = told.mark, environment.get("ASSIGNMENT_TYPE", "")
     most = mark.max_points * SCALE
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "classroom": environment.get("CLASSROOM", "") or "carousel",
         "assignment": environment.get("ASSIGNMENT", "") or mark.assignment or "all",
-        "assignment_type": environment.get("ASSIGNMENT_TYPE", "") or "individual",
+        "assignment_type": kind if kind in _KINDS else "individual",
         "owner": environment.get("OWNER") or environment.get("USERNAME") or mark.student,
         "submission": _tag(environment),
         "commit": environment.get("COMMIT_URL", "") or "none",
         "release": environment.get("RELEASE_URL", "") or "none",
-        "review": environment.get("REVIEW_URL", "") or "none",
+        "review": environment.get("REVIEW_URL") or environment.get("COMMIT_URL") or "none",
         "datetime": _datetime(told),
         "score": _scaled(mark.points, most),
         "max-score": most,
         "tests": list(_tests(told)),
-        "points": f"{mark.points:f}",
-        "max-points": mark.max_points,
-        "final": mark.final,
     }
     return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
 
@@ -88,19 +86,19 @@ def _scaled(points: Decimal | int, most: int) -> int:
 
 
 def _tests(told: Told) -> Iterator[dict[str, Any]]:
+    """Write a test per line; an exercise whose lines do not add up to what it counts is one."""
     for mark, seen in told.pairs:
         lines = told.lines(mark, seen)
-        for line in lines:
-            worth = line.mark.max_points * SCALE
-            yield _test(
-                f"{seen.name}: {line.seen.title or line.seen.id}", line.mark.points, worth,
-                line.mark.why or line.seen.message,
-            )  # fmt: skip
-        if not lines and (seen.status is not Status.MISSING or mark.points):
-            worth = mark.max_points * SCALE
+        worth = mark.max_points * SCALE
+        if lines and not leftover(mark, [line.mark.points for line in lines]):
+            for line in lines:
+                words = line.mark.why or line.seen.message
+                most = line.mark.max_points * SCALE
+                yield _test(
+                    f"{seen.name}: {line.seen.title or line.seen.id}", line.mark.points, most, words
+                )
+        elif worth:
             yield _test(seen.name, mark.points, worth, _words(mark, seen))
-        elif lines and leftover(mark, [line.mark.points for line in lines]):
-            yield _test(f"{seen.name}: what counts", 0, 0, _words(mark, seen))
     if not told.mark.final:
         yield _test("not final", 0, 0, NOT_FINAL)
 
