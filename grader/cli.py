@@ -245,7 +245,7 @@ def release_command(
     with told(folder, "--to"):
         folder.mkdir(parents=True, exist_ok=True)
         made = BUNDLES[form](course, folder, wanted_here)
-    click.echo(f"PRIVATE, not for students: {made}")
+    click.echo(f"For your side of the platform: {made}")
 
 
 @cli.command("course")

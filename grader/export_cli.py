@@ -57,8 +57,9 @@ def export(
             data = sheet.read_bytes()
     course = Course.load(root)
     order = Order(
-        to=to, sheet=sheet, data=data, db=db, column=column, visibility=visibility,
-        environment=dict(os.environ), sources=_sources(source, course.names) if source else {},
+        to=to, folder=to.is_dir(), sheet=sheet, data=data, db=db, column=column,
+        visibility=visibility, environment=dict(os.environ),
+        sources=_sources(source, course.names) if source else {},
     )  # fmt: skip
     material = gathered(course, results, roster=roster, assignment=assignment)
     exported = FORMATS[form](material, order)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from grader.bundles.classroom50 import classroom50
 from grader.bundles.gradescope import gradescope
 from grader.bundles.wanted import Wanted
 from grader.course import Course
@@ -14,4 +15,5 @@ Bundle = Callable[[Course, Path, Wanted], Path]
 
 BUNDLES: Mapping[str, Bundle] = {
     "gradescope": gradescope,
+    "classroom50": classroom50,
 }

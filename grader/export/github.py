@@ -7,7 +7,7 @@ on a pull request.
 
 from collections.abc import Iterator, Sequence
 
-from grader.export.material import Exported, Material, Order, Told
+from grader.export.material import Exported, Material, Order, Told, named
 from grader.export.wording import NOT_FINAL, fraction
 from grader.mark import ExerciseMark
 from grader.model import ExerciseResult, Outcome
@@ -25,7 +25,12 @@ _FOLDED = "<details><summary>{}</summary>\n\n{}\n\n</details>"
 
 
 def github(material: Material, order: Order) -> Exported:
-    """Write a summary, and remarks where one student is graded."""
+    """Write a summary, and remarks where one student is graded; into a folder, a file each."""
+    if order.folder:
+        files = {
+            named(order, one, ".md", alone=False): _alone(one).encode() for one in material.told
+        }
+        return Exported(files=files)
     one = material.told[0] if len(material.told) == 1 else None
     text = _alone(one) if one else _table(material.told)
     said = commands(annotations(one.exercises, order.sources)) if one else ""

@@ -81,7 +81,7 @@ class Order:
     """What was asked for.
 
     to: the file or folder of --to. sheet: the platform's own file, and its
-    bytes. db: of a gradebook. column: the one of a sheet that is filled.
+    bytes. folder: --to is one. db: of a gradebook. column: the one of a sheet that is filled.
     visibility: from when on a platform shows it, in the platform's word.
     environment: of the process, where a platform says who, what and when.
     sources: by exercise, where its file is in the student's repository, and its text.
@@ -90,6 +90,7 @@ class Order:
     to: Path
     sheet: Path | None = None
     data: bytes = b""
+    folder: bool = False
     db: str = ""
     column: str = ""
     visibility: str = ""

@@ -1,8 +1,9 @@
 """One line of a rubric in Markdown: what is wrong, why, and the smallest example."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from grader.model import BlockMap, CriterionResult, Example
+from grader.model import BlockMap, CriterionResult, Example, Outcome, Report, Status
 from grader.report.escaped import block, cell, inline
 from grader.report.examples import above, below, resolved
 from grader.report.heat import heat_table
@@ -10,7 +11,7 @@ from grader.report.lines import Kind, kind, reason
 from grader.report.text import plain
 from grader.report.wording import how_sure, lead_in
 
-__all__ = ["details", "example_markdown", "heat_markdown", "line_of"]
+__all__ = ["checks_markdown", "details", "example_markdown", "heat_markdown", "line_of"]
 
 
 def details(line: CriterionResult, lines: Sequence[CriterionResult], *, brief: bool = False) -> str:
@@ -64,6 +65,25 @@ def heat_markdown(picture: BlockMap) -> str:
     rule = f"|---|{'--:|' * len(picture.columns)}"
     words = f"**{inline(picture.title)}** {inline(picture.caption)} {inline(table.gist)}"
     return "\n".join([words, "", lines[0], rule, *lines[1:]])
+
+
+def checks_markdown(report: Report) -> str:
+    """Write a student's own check: a row per exercise that was begun, and what fails first."""
+    rows, parts = ["| exercise | passed | of |", "|---|--:|--:|"], []
+    for each in report.exercises:
+        if each.status in {Status.NOT_STARTED, Status.MISSING}:
+            continue
+        passed = sum(line.outcome is Outcome.PASSED for line in each.criteria)
+        rows.append(f"| {cell(each.name)} | {passed} | {len(each.criteria)} |")
+        if each.status is Status.UNREADABLE:
+            parts.append(f"**{inline(each.name)}**: {inline(each.message)}")
+        failed = (line for line in each.criteria if line.outcome is Outcome.FAILED)
+        for line in islice(failed, 1):
+            title = inline(line.title or line.id)
+            parts.append(f"**{inline(each.name)}**: {title}\n\n{details(line, each.criteria)}")
+    begun = "\n".join(rows) if len(rows) > 2 else "Nothing is begun yet."  # noqa: PLR2004
+    after = "These checks are public, and not the grade."
+    return "\n\n".join(["## Public checks", begun, *parts, after]) + "\n"
 
 
 def line_of(text: str) -> int:
