@@ -72,7 +72,7 @@ class Sheet:
 
     def filled(self, changes: Mapping[tuple[int, int], str]) -> bytes:
         """Write the sheet with other words in some cells: (row, column) -> words."""
-        places = sorted((self.rows[row][at], words) for (row, at), words in changes.items())
+        places = [(self.rows[row][at], words) for (row, at), words in changes.items()]
         return self._written(places).encode()
 
     def _written(self, places: Sequence[tuple[Cell, str]]) -> str:
