@@ -214,3 +214,22 @@ def test_remarks_are_as_many_as_github_shows() -> None:
     assert len(lines) == 11
     assert lines[-1] == "::notice::15 more in the summary of this run"
     assert all("line=1" in line for line in lines[:10])
+
+
+def test_a_summary_of_fifteen_exercises_is_taken_by_github(tmp_path: Path) -> None:
+    """However long the messages are; the points of every exercise are in it."""
+    (one,) = hostile("x" * 3000 + " | <b>").told
+    names = [f"exercise_{k}" for k in range(15)]
+    lines = [replace(one.exercises[0].criteria[0], id=f"c{k}") for k in range(30)]
+    counts = tuple(replace(one.mark.exercises[0].lines[0], id=f"c{k}") for k in range(30))
+    seen = tuple(replace(one.exercises[0], name=n, criteria=tuple(lines)) for n in names)
+    mark = replace(
+        one.mark,
+        exercises=tuple(replace(one.mark.exercises[0], name=n, lines=counts) for n in names),
+    )
+    given = Material(told=(Told(mark=mark, exercises=seen),))
+    data = FORMATS["github"](given, Order(to=tmp_path / "summary")).files[""]
+    assert len(data) <= 1024 * 1024
+    text = data.decode()
+    assert all(rf"exercise\_{k} |" in text for k in range(15))
+    _harmless_markdown(text)

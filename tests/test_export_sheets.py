@@ -66,9 +66,9 @@ CLASS = Material(
 )  # fmt: skip
 
 
-def fill(form: str, sheet: str, given: Material = CLASS, **more: str) -> Exported:
+def fill(form: str, sheet: str, given: Material = CLASS, *, column: str = "") -> Exported:
     return FORMATS[form](
-        given, Order(to=Path("out"), sheet=Path("in.csv"), data=sheet.encode(), **more)
+        given, Order(to=Path("out"), sheet=Path("in.csv"), data=sheet.encode(), column=column)
     )
 
 

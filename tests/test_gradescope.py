@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +219,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.fixture
-def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+def versions(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Keep every version of results.json that is ever there."""
     seen: list[bytes] = []
 
