@@ -246,15 +246,21 @@ class Grader:
         digests = {name: self.prepared[name].digest for name in self.names}
         return report_of(submission, judged, self.seeds, self.isolation, digests)
 
-    def judge(self, submission: Submission, names: Sequence[str] = ()) -> list[Judged]:
+    def judge(
+        self,
+        submission: Submission,
+        names: Sequence[str] = (),
+        tell: Callable[[ExerciseResult], None] = lambda _: None,
+    ) -> list[Judged]:
         """Judge some exercises of a submission (default: all that are graded).
 
+        tell: told of each as soon as it is judged.
         Lines have the weights their author gave them in @points, so that the
         points in course.toml decide nothing but the points.
         """
         progress = Progress(submission)
         for name in names or self.names:
-            self._exercise(name, progress)
+            tell(self._exercise(name, progress))
         return [self._sketched(name, progress) for name in names or self.names]
 
     def _sketched(self, name: str, progress: Progress) -> Judged:

@@ -71,8 +71,10 @@ def contents(course: Course) -> dict[str, bytes]:
     """Work out every file of the hand-out: path -> bytes."""
     engine = Path(__file__).resolve().parent
     files: dict[str, bytes] = {}
-    for path in (course.root / "handout").glob("*"):
-        files[path.name] = _text(path)
+    handout = course.root / "handout"
+    for path in handout.rglob("*"):
+        if path.is_file():
+            files[path.relative_to(handout).as_posix()] = _text(path)
     files["course.toml"] = _exercises_only(course)
     files["LICENSE"] = _text(course.root / "LICENSE")
     files["requirements.txt"] = _requirements(course.root / "pyproject.toml")

@@ -1,8 +1,10 @@
 """The commands a student has: check, hint, reset, progress."""
 
+import os
+import secrets
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +20,12 @@ from grader.hinting import give_hint
 from grader.hints import load_hints
 from grader.intake import read_submission
 from grader.journey import stops_of
+from grader.model import Report
 from grader.remember import recall
+from grader.report.annotations import annotations, commands, go, stop
+from grader.report.junit import Suite
+from grader.report.junit import junit as written
+from grader.report.prose import checks_markdown
 from grader.report.student import print_map, print_next
 from grader.report.terminal import print_checks
 
@@ -34,14 +41,19 @@ def students() -> None:
 @click.argument("exercises", nargs=-1)
 @click.option("--watch", is_flag=True, help="Stay, and check again whenever you save.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the report as JSON.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="For GitLab CI.")
+@click.option("--github", is_flag=True, help="For GitHub Actions: a summary, remarks at lines.")
 @course_option
-def check(exercises: tuple[str, ...], json_to: str | None, root: Path, *, watch: bool) -> None:
+def check(
+    exercises: tuple[str, ...], json_to: str | None, junit: Path | None, root: Path,
+    *, watch: bool, github: bool,
+) -> None:  # fmt: skip
     """Run the public checks on your own files in exercises/."""
     course, exercises = _course(root, exercises)
     console = Console(stderr=json_to == "-")
     memory = recall(root / "exercises")
-    if watch and json_to:
-        message = "--json writes one report, --watch never ends: give one of them"
+    if watch and (json_to or junit or github):
+        message = "--watch never ends, and writes no report: give it alone"
         raise UsageError(message)
     if watch:
         from grader.watch import watch as stay  # noqa: PLC0415  one check needs no watcher
@@ -56,7 +68,13 @@ def check(exercises: tuple[str, ...], json_to: str | None, root: Path, *, watch:
         worth = checker.worth(exercises or course.names)
     if json_to:
         dump(json_to, [report])
-    print_checks(report, console, worth)
+    if junit:
+        suites = (Suite(name=r.name, exercise=r, file=_file(r.name)) for r in report.exercises)
+        write_atomically(junit, written(suites))
+    if github:
+        _print_for_github(report, console, worth)
+    else:
+        print_checks(report, console, worth)
     if failed(report):
         name = next(iter(exercises), course.names[0])
         name = next((r.name for r in report.exercises if failed_in(checked, r.name)), name)
@@ -137,6 +155,27 @@ def _checking(course: Course, exercises: Sequence[str]) -> Iterator[Checker]:
         yield checker
     finally:
         checker.close()
+
+
+def _print_for_github(report: Report, console: Console, worth: Mapping[str, int]) -> None:
+    """Print what a run of GitHub Actions shows; nothing that a student's code prints is obeyed."""
+    token = secrets.token_hex(16)
+    click.echo(stop(token), nl=False)
+    print_checks(report, console, worth)
+    click.echo(go(token), nl=False)
+    texts = {r.name: (_file(r.name), _text(Path(_file(r.name)))) for r in report.exercises}
+    click.echo(commands(annotations(report.exercises, texts)), nl=False)
+    if target := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(target).open("a", encoding="utf-8") as file:
+            file.write(checks_markdown(report))
+
+
+def _file(exercise: str) -> str:
+    return f"exercises/{exercise}.py"
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace") if path.is_file() else ""
 
 
 def _backup(file: Path) -> Path:
