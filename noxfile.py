@@ -46,6 +46,12 @@ def marks(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def export(session: nox.Session) -> None:
+    """Hand marks to a gradebook or a platform: `-- canvas results --sheet FILE --to FILE`."""
+    command(session, "export")
+
+
+@nox.session(default=False)
 def forget(session: nox.Session) -> None:
     """Remove every trace of one student from a results folder."""
     command(session, "forget")

@@ -17,12 +17,14 @@ import click
 from rich.console import Console
 
 from grader import batch
+from grader.bundles.formats import BUNDLES
 from grader.changes import compare_all
 from grader.command import SETTINGS, course_option, dump, known, run
 from grader.course import Course
 from grader.earlier import known_work
 from grader.errors import UsageError
 from grader.executors import Opened, cluster, here, pool
+from grader.export_cli import exports
 from grader.files import told, writing_alone
 from grader.gathered import gather
 from grader.intake import Found, find_submissions
@@ -59,8 +61,9 @@ def cli() -> None:
     """Carousel: grades recurrent networks written from scratch in NumPy."""
 
 
-for _command in (*students.commands.values(), *terms.commands.values()):
-    cli.add_command(_command)
+for _group in (students, terms, exports):
+    for _command in _group.commands.values():
+        cli.add_command(_command)
 
 
 @cli.command()
@@ -215,11 +218,23 @@ def diff(
 
 @cli.command("release")
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="folder", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice([*FORMATS, *BUNDLES]), default="folder", show_default=True
+)
 @course_option
 def release_command(folder: Path, form: str, root: Path) -> None:
-    """Write what students get: stubs, handouts, public checks, the engine."""
-    click.echo(f"Hand-out: {release(Course.load(root), folder, form)}")
+    """Write what students get: stubs, handouts, public checks, the engine.
+
+    Other formats are for your side of a platform, and PRIVATE: hidden graders
+    and solutions are in them.
+    """
+    course = Course.load(root)
+    if form in BUNDLES:
+        with told(folder, "--to"):
+            folder.mkdir(parents=True, exist_ok=True)
+            click.echo(f"PRIVATE, not for students: {BUNDLES[form](course, folder)}")
+    else:
+        click.echo(f"Hand-out: {release(course, folder, form)}")
 
 
 @cli.command("course")

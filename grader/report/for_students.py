@@ -6,18 +6,19 @@ from dataclasses import replace
 from grader.model import CriterionResult, ExerciseResult, Report
 from grader.policy import Feedback
 
-__all__ = ["for_students"]
+__all__ = ["for_students", "told_of"]
 
 
 def for_students(report: Report, levels: Mapping[str, Feedback]) -> Report:
     """Leave out of a report what its students are not to see, by exercise."""
     exercises = tuple(
-        _told(one, levels.get(one.name, Feedback.DIAGNOSIS)) for one in report.exercises
+        told_of(one, levels.get(one.name, Feedback.DIAGNOSIS)) for one in report.exercises
     )
     return replace(report, exercises=exercises)
 
 
-def _told(one: ExerciseResult, level: Feedback) -> ExerciseResult:
+def told_of(one: ExerciseResult, level: Feedback) -> ExerciseResult:
+    """Leave out of one exercise what this level does not tell."""
     if level is Feedback.DIAGNOSIS:
         return one
     if level is Feedback.CAUSE:

@@ -1,0 +1,13 @@
+"""Every bundle there is: its name on the command line, and who writes it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.course import Course
+
+__all__ = ["BUNDLES", "Bundle"]
+
+#: Writes into a folder that exists, and says where.
+Bundle = Callable[[Course, Path], Path]
+
+BUNDLES: Mapping[str, Bundle] = {}
