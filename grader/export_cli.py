@@ -19,6 +19,7 @@ from grader.levels import read_levels
 from grader.mark import Attempt, ExerciseMark, Mark
 from grader.marks import marks as marks_of_all
 from grader.model import ExerciseResult, Report, Status
+from grader.nbgrader_course import holes
 from grader.policy import Feedback
 from grader.report.for_students import for_students, told_of
 from grader.report.html import mark_page, student_page
@@ -89,7 +90,12 @@ def gathered(
         for mark in marks_of_all(attempts, course.rules, students)
         if mark.assignment in names
     )
-    return Material(told=rows, page=lambda mark: _page(mark, levels, reports))
+    return Material(
+        told=rows,
+        rules=course.rules,
+        page=lambda mark: _page(mark, levels, reports),
+        holes=lambda name: holes(course, name),
+    )
 
 
 class _Reports:

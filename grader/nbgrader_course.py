@@ -1,18 +1,13 @@
-"""The course as nbgrader has it: assignments, notebooks, cells, and the tree `source/`.
+"""The course as nbgrader has it: the instructor's tree `source/`, and the hand-out's notebooks.
 
-One place decides what everything is called there, for those who write notebooks
-and for those who write the gradebook. Knows of nbgrader's metadata, and needs
-none of nbgrader.
+Knows nbgrader's metadata, and needs none of nbgrader.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 from grader.course import Course
 from grader.errors import AuthoringError
+from grader.nbgrader_names import CHECKS, COURSE_ID, DECIDED, grade_cell, placed
 from grader.notebooks import (
     HELPER,
     Cell,
@@ -23,23 +18,7 @@ from grader.notebooks import (
     written_cells,
 )
 
-__all__ = [
-    "COURSE_ID",
-    "DECIDED",
-    "Placed",
-    "cell_of",
-    "placed",
-    "solution_cells",
-    "source_tree",
-    "student_notebooks",
-]
-
-COURSE_ID = "carousel"
-#: The cells that every exercise has beside its criteria; worth nothing themselves.
-CHECKS, DECIDED = "public-checks", "decided"
-_NO_NAME = re.compile(r"[^\w .-]+")
-_NO_ID = re.compile(r"[^A-Za-z0-9_-]")
-_FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
+__all__ = ["holes", "source_tree", "student_notebooks"]
 
 README = """\
 # PRIVATE: the instructor's side of nbgrader
@@ -67,36 +46,6 @@ c.Validator.preprocessors_timeout = 900
 # the course with its hidden graders: the checkout, unless it is somewhere else
 os.environ.setdefault("CAROUSEL_COURSE", {course!r})
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """One of nbgrader's assignments. assignment: its name in course.toml, "" if it has none."""
-
-    name: str
-    assignment: str
-    exercises: tuple[str, ...]
-    due: datetime | None = None
-
-
-def placed(course: Course) -> tuple[Placed, ...]:
-    """List the assignments: those of course.toml; without any, every exercise is one.
-
-    Raises:
-        AuthoringError: two of them would have the same name there.
-    """
-    found = tuple(
-        Placed(
-            name=_NO_NAME.sub("-", one.name).strip(" -."), assignment=one.name,
-            exercises=one.exercises, due=one.due,
-        )
-        for one in course.rules.assignments
-    ) or tuple(Placed(name=name, assignment="", exercises=(name,)) for name in course.names)  # fmt: skip
-    names = [one.name for one in found]
-    if twice := [name for name in names if names.count(name) > 1 or not name]:
-        message = f"course.toml: nbgrader would call two assignments {twice[0]!r}; rename one"
-        raise AuthoringError(message)
-    return found
 
 
 def student_notebooks(course: Course, texts: Mapping[str, str]) -> dict[str, bytes]:
@@ -128,7 +77,7 @@ def source_tree(course: Course, texts: Mapping[str, str], helper: bytes) -> dict
             course_id=COURSE_ID, course=str(course.root.resolve())
         ).encode(),
     }
-    for one in placed(course):
+    for one in placed(course.rules.marked):
         files[f"source/{one.name}/{HELPER}"] = helper
         for name in one.exercises:
             cells = list(_source_cells(course, name, texts[name], written.get(name, "")))
@@ -139,18 +88,10 @@ def source_tree(course: Course, texts: Mapping[str, str], helper: bytes) -> dict
     return dict(sorted(files.items()))
 
 
-def solution_cells(course: Course, name: str) -> dict[str, tuple[str, ...]]:
-    """List the cells students write in: grade_id -> the functions in it."""
-    return {
-        str(cell.nbgrader["grade_id"]): tuple(_FUNCTION.findall(cell.text))
-        for cell in _source_cells(course, name, "", "")
-        if cell.nbgrader.get("solution")
-    }
-
-
-def cell_of(criterion: str) -> str:
-    """Say what the grade cell of a criterion is called."""
-    return _NO_ID.sub("-", criterion)
+def holes(course: Course, name: str) -> tuple[str, ...]:
+    """Name what students write in an exercise, function by function."""
+    cells = laid_out(name, "", course.source(name))
+    return tuple(cell.id.removeprefix("code-") for cell in cells if cell.has_hole)
 
 
 def _source_cells(course: Course, name: str, handout: str, written: str) -> Iterator[Cell]:
@@ -162,7 +103,7 @@ def _source_cells(course: Course, name: str, handout: str, written: str) -> Iter
         CHECKS, 0, f"# Public checks, for `nbgrader validate`\n%run {HELPER} validate {name}"
     )
     for criterion, points in course.exercises[name].points.items():
-        yield _test(cell_of(criterion), points, _asking(name, criterion, points))
+        yield _test(grade_cell(criterion), points, _asking(name, criterion, points))
     yield _test(DECIDED, 0, "# What was decided by hand about this exercise is counted here.")
     yield from written_cells(name, written, private=True)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.errors import AuthoringError
-from grader.stub import BEGIN, END
+from grader.stub import BEGIN, END, HEADER
 
 __all__ = [
     "HELPER",
@@ -30,6 +30,8 @@ __all__ = [
 HELPER = "carousel.py"
 #: What nbgrader puts where an answer was cut out.
 ANSWER = "YOUR ANSWER HERE"
+#: Imports and constants, what is no function.
+SETTING = "setting"
 _HEADING = re.compile(r"#{1,6} ")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _CALLED = re.compile(r"`(\w+)\(")
@@ -70,7 +72,9 @@ def student_notebook(name: str, handout: str, stub: str, written: str = "") -> b
 
     written: what is asked in words, with the answers, which are left out.
     """
-    return as_notebook([*laid_out(name, handout, stub), *written_cells(name, written)])
+    # what the file says of itself is about the file
+    source = stub.removeprefix(HEADER.format(file=f"{name}.py"))
+    return as_notebook([*laid_out(name, handout, source), *written_cells(name, written)])
 
 
 def as_notebook(cells: Sequence[Cell]) -> bytes:
@@ -103,23 +107,21 @@ def laid_out(name: str, handout: str, source: str) -> list[Cell]:
     source: a stub or a solution. Its cells keep their order.
     """
     program = list(_program(source))
-    last = [-1]  # up to which cell of the program is laid out
-    cells: list[Cell] = [check_cell(name, "setup")]
-
-    def lay(until: int) -> None:
-        cells.extend(program[last[0] + 1 : until + 1])
-        last[0] = max(last[0], until)
-
     of = {f: k for k, one in enumerate(program) for f in _FUNCTION.findall(one.text)}
-    for section in _sections(handout):
-        cells.append(Cell(text=section, id="text"))
-        about = [of[f] for f in _about(section) if of.get(f, -1) > last[0]]
-        if about:
-            lay(max(about))
-            cells.append(check_cell(name))
-    if last[0] + 1 < len(program):
-        lay(len(program) - 1)
-        cells.append(check_cell(name))
+    sections = list(_sections(handout))
+    places = [max((of[f] for f in _about(each) if f in of), default=-1) for each in sections]
+    done = next((k for k, one in enumerate(program) if one.id != SETTING), len(program))
+    head, *_ = sections
+    cells = [Cell(text=head, id="text"), check_cell(name, "setup"), *program[:done]]
+    # what no section names comes after the last function that one names
+    last = max((k for k, place in enumerate(places) if place >= 0), default=len(sections) - 1)
+    for k, section in enumerate(sections):
+        if k:
+            cells.append(Cell(text=section, id="text"))
+        until = len(program) if k == last else places[k] + 1
+        if until > done:
+            cells += [*program[done:until], check_cell(name)]
+            done = until
     return cells
 
 
@@ -165,10 +167,10 @@ def _program(source: str) -> Iterator[Cell]:
     start = 0
     for end, kind in ends:
         text = "".join(lines[start:end]).strip("\n")
-        yield Cell(text=text, code=True, id=f"code-{kind or 'setting'}")
+        yield Cell(text=text, code=True, id=f"code-{kind}" if kind else SETTING)
         start = end
     if rest := "".join(lines[start:]).strip():
-        yield Cell(text=rest, code=True, id="code-setting")
+        yield Cell(text=rest, code=True, id=SETTING)
 
 
 def _with_marker(lines: Sequence[str], end: int) -> int:

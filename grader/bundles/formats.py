@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from grader.bundles.nbgrader import nbgrader
 from grader.course import Course
 
 __all__ = ["BUNDLES", "Bundle"]
@@ -10,4 +11,6 @@ __all__ = ["BUNDLES", "Bundle"]
 #: Writes into a folder that exists, and says where.
 Bundle = Callable[[Course, Path], Path]
 
-BUNDLES: Mapping[str, Bundle] = {}
+BUNDLES: Mapping[str, Bundle] = {
+    "nbgrader": nbgrader,
+}

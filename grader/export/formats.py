@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from grader.export.material import Exporter
+from grader.export.nbgrader import nbgrader
 from grader.export.table import table
 
 __all__ = ["FORMATS"]
 
 FORMATS: Mapping[str, Exporter] = {
     "csv": table,
+    "nbgrader": nbgrader,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.mark import Mark
 from grader.model import ExerciseResult
+from grader.policy import Rules
 
 __all__ = ["Exported", "Exporter", "Material", "Order", "Told"]
 
@@ -27,11 +28,15 @@ class Material:
     """Everything an exporter is given.
 
     told: a row per student and assignment, as `marks` orders them.
+    rules: what course.toml says about marks, assignments among it.
     page: renders the feedback page of a mark, a whole HTML file.
+    holes: names what is to be written in an exercise, function by function.
     """
 
     told: tuple[Told, ...]
+    rules: Rules = field(default_factory=lambda: Rules(points={}))
     page: Callable[[Mark], bytes] = lambda _: b""
+    holes: Callable[[str], tuple[str, ...]] = lambda _: ()
 
     @property
     def marks(self) -> tuple[Mark, ...]:
