@@ -140,7 +140,8 @@ def _metadata(
 def _written(course: Course) -> dict[str, str]:
     """Read what is asked in words, of exercises and of notebooks of their own."""
     found: dict[str, str] = {}
-    for path in sorted((course.root / "solutions" / "written").glob("*.md")):
+    roots = dict.fromkeys((*map(course.home, course.names), course.root))
+    for path in [one for root in roots for one in (root / "solutions" / "written").glob("*.md")]:
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -148,4 +149,4 @@ def _written(course: Course) -> dict[str, str]:
             raise AuthoringError(message) from error
         questions_of(text, str(path))
         found[path.stem] = text
-    return found
+    return dict(sorted(found.items()))

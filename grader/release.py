@@ -109,8 +109,10 @@ def handouts(course: Course) -> dict[str, str]:
 
 
 def notebook_helper(course: Course) -> bytes:
-    """Read the file that lies beside every notebook."""
-    return text_of(course.root / "handout" / NOTEBOOKS / HELPER)
+    """Read the file that lies beside every notebook: the course's own, or ours."""
+    own = course.root / "handout" / NOTEBOOKS / HELPER
+    ours = Path(__file__).resolve().parent.parent / "handout" / NOTEBOOKS / HELPER
+    return text_of(own if own.exists() else ours)
 
 
 def _exercises_only(course: Course) -> bytes:
