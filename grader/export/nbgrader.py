@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sysconfig
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -63,7 +64,7 @@ def _opened(order: Order) -> Iterator[Any]:
     """Open the gradebook; make it, if there is none."""
     try:
         from nbgrader.api import Gradebook  # noqa: PLC0415  an extra, and slow to load
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SAWarning, SQLAlchemyError  # noqa: PLC0415
     except ImportError as error:
         message = "nbgrader is not installed here; run `pip install 'carousel-grader[nbgrader]'`"
         raise UsageError(message) from error
@@ -71,8 +72,10 @@ def _opened(order: Order) -> Iterator[Any]:
     url = order.db or says.get("db_url") or f"sqlite:///{order.to.resolve() / 'gradebook.db'}"
     course = str(says.get("course_id") or COURSE_ID)
     try:
-        with _alembic(), Gradebook(url, course_id=course) as gradebook:
-            yield gradebook
+        with _alembic(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own way to add rows
+            with Gradebook(url, course_id=course) as gradebook:
+                yield gradebook
     except (SQLAlchemyError, ImportError) as error:
         reason = str(error).partition("\n")[0]
         message = f"{_shown(url)}: the gradebook cannot be written: {reason}; mend it, and export "

@@ -12,7 +12,7 @@ from tests.nbgrader.classroom import ANSWER, SLIP, WEEK_1, WEEK_2, Classroom, op
 @pytest.fixture(name="generated", scope="session")
 def _generated(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """Make a class in which something was handed in, and nothing graded."""
-    room = opened(tmp_path_factory.mktemp("term") / "term")
+    room = opened(tmp_path_factory.mktemp("term"))
     room.hand_in("ada", WEEK_1, "lstm_forward", when="2026-11-16 20:00:00 UTC")
     room.hand_in("bela", WEEK_1, "lstm_forward", when="2026-11-17 20:00:00 UTC", slip=SLIP)
     room.hand_in("chiara", WEEK_1, "lstm_forward", when="2026-11-15 20:00:00 UTC", slip=SLIP)
