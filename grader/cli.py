@@ -18,6 +18,7 @@ from rich.console import Console
 
 from grader import batch
 from grader.bundles.formats import BUNDLES
+from grader.bundles.wanted import Wanted
 from grader.changes import compare_all
 from grader.command import SETTINGS, course_option, dump, known, run
 from grader.course import Course
@@ -219,22 +220,32 @@ def diff(
 @cli.command("release")
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR")
 @click.option(
-    "--format", "form", type=click.Choice([*FORMATS, *BUNDLES]), default="folder", show_default=True
-)
+    "--format", "form", type=click.Choice([*FORMATS, *BUNDLES]), default="folder",
+    show_default=True, help="What students get: folder, zip. The others are PRIVATE.",
+)  # fmt: skip
+@click.option("--assignment", default="", metavar="NAME", help="Private: only its exercises.")
+@click.option("--visibility", default="", metavar="WORD", help="Gradescope: when results show.")
+@click.option("--roster", type=click.Path(path_type=Path), help="Private: pack this CSV, too.")
+@click.option("--hidden", is_flag=True, help="Classroom 50: pack the hidden graders, too.")
 @course_option
-def release_command(folder: Path, form: str, root: Path) -> None:
-    """Write what students get: stubs, handouts, public checks, the engine.
+def release_command(
+    folder: Path, form: str, assignment: str, visibility: str, roster: Path | None,
+    root: Path, *, hidden: bool,
+) -> None:  # fmt: skip
+    """Write what students get, or what a platform needs to grade.
 
-    Other formats are for your side of a platform, and PRIVATE: hidden graders
-    and solutions are in them.
+    Students get stubs, handouts, public checks and the engine. The other
+    formats are for your side of a platform, and PRIVATE.
     """
     course = Course.load(root)
-    if form in BUNDLES:
-        with told(folder, "--to"):
-            folder.mkdir(parents=True, exist_ok=True)
-            click.echo(f"PRIVATE, not for students: {BUNDLES[form](course, folder)}")
-    else:
+    if form not in BUNDLES:
         click.echo(f"Hand-out: {release(course, folder, form)}")
+        return
+    wanted_here = Wanted(assignment=assignment, visibility=visibility, roster=roster, hidden=hidden)
+    with told(folder, "--to"):
+        folder.mkdir(parents=True, exist_ok=True)
+        made = BUNDLES[form](course, folder, wanted_here)
+    click.echo(f"PRIVATE, not for students: {made}")
 
 
 @cli.command("course")

@@ -3,7 +3,7 @@
 Knows nbgrader's metadata, and needs none of nbgrader.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader.course import Course
 from grader.errors import AuthoringError
@@ -17,6 +17,7 @@ from grader.notebooks import (
     student_notebook,
     written_cells,
 )
+from grader.policy import Assignment
 
 __all__ = ["holes", "source_tree", "student_notebooks"]
 
@@ -65,7 +66,9 @@ def student_notebooks(course: Course, texts: Mapping[str, str]) -> dict[str, byt
     return files
 
 
-def source_tree(course: Course, texts: Mapping[str, str], helper: bytes) -> dict[str, bytes]:
+def source_tree(
+    course: Course, assignments: Sequence[Assignment], texts: Mapping[str, str], helper: bytes
+) -> dict[str, bytes]:
     """Make the instructor's course: path -> bytes.
 
     texts: exercise -> its handout. helper: the file that lies beside every notebook.
@@ -77,7 +80,7 @@ def source_tree(course: Course, texts: Mapping[str, str], helper: bytes) -> dict
             course_id=COURSE_ID, course=str(course.root.resolve())
         ).encode(),
     }
-    for one in placed(course.rules.marked):
+    for one in placed(assignments):
         files[f"source/{one.name}/{HELPER}"] = helper
         for name in one.exercises:
             cells = list(_source_cells(course, name, texts[name], written.get(name, "")))

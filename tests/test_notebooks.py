@@ -298,7 +298,9 @@ def test_earlier_exercises_come_from_whichever_was_worked_on(at_home: Path) -> N
     assert both.files["lstm_backward"].path.endswith(".py")
     (at_home / "exercises" / "lstm_forward.py").write_text("x = 1\n", "utf-8")
     mine = read_submission(at_home / "exercises", COURSE.stubs())
-    assert with_notebooks(mine, at_home / "notebooks", stubs).files["lstm_forward"].text == "x = 1\n"
+    assert (
+        with_notebooks(mine, at_home / "notebooks", stubs).files["lstm_forward"].text == "x = 1\n"
+    )
     given = with_notebooks(mine, at_home / "notebooks", stubs, ["lstm_forward"])
     assert given.files["lstm_forward"].path.endswith(".ipynb")
 

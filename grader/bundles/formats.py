@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from grader.bundles.nbgrader import nbgrader
+from grader.bundles.wanted import Wanted
 from grader.course import Course
 
 __all__ = ["BUNDLES", "Bundle"]
 
 #: Writes into a folder that exists, and says where.
-Bundle = Callable[[Course, Path], Path]
+Bundle = Callable[[Course, Path, Wanted], Path]
 
 BUNDLES: Mapping[str, Bundle] = {
     "nbgrader": nbgrader,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from grader.bundles.wanted import Wanted
 from grader.course import Course
 from grader.errors import UsageError
 from grader.nbgrader_course import source_tree
@@ -10,7 +11,7 @@ from grader.release import handouts, notebook_helper
 __all__ = ["nbgrader"]
 
 
-def nbgrader(course: Course, folder: Path) -> Path:
+def nbgrader(course: Course, folder: Path, wanted: Wanted) -> Path:
     """Write `source/`, its configuration and a README into a folder.
 
     What of these is there already is written anew; a gradebook, submissions and
@@ -20,7 +21,8 @@ def nbgrader(course: Course, folder: Path) -> Path:
         UsageError: there is an nbgrader_config.py of somebody else.
         AuthoringError: the course lacks a file it needs.
     """
-    files = source_tree(course, handouts(course), notebook_helper(course))
+    chosen = (course.assignment(wanted.assignment),) if wanted.assignment else course.rules.marked
+    files = source_tree(course, chosen, handouts(course), notebook_helper(course))
     config = folder / "nbgrader_config.py"
     if config.exists() and not config.read_text("utf-8", "replace").startswith("# PRIVATE"):
         message = (

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
+from grader.export.canvas import canvas
+from grader.export.classroom50 import classroom50
+from grader.export.github import github
+from grader.export.gradescope import gradescope
+from grader.export.junit import junit
 from grader.export.material import Exporter
+from grader.export.moodle import moodle
 from grader.export.nbgrader import nbgrader
 from grader.export.table import table
 
@@ -10,5 +16,11 @@ __all__ = ["FORMATS"]
 
 FORMATS: Mapping[str, Exporter] = {
     "csv": table,
+    "canvas": canvas,
+    "moodle": moodle,
+    "gradescope": gradescope,
+    "classroom50": classroom50,
+    "github": github,
+    "junit": junit,
     "nbgrader": nbgrader,
 }

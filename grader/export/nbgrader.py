@@ -165,11 +165,7 @@ class _Writer:
     def write(self, row: Told) -> dict[str, bytes]:
         """Write one student's mark; return the feedback, by path."""
         mark = row.mark
-        exercises = [
-            (one, seen)
-            for one, seen in zip(mark.exercises, row.exercises, strict=True)
-            if one.name in self._one.exercises
-        ]
+        exercises = [(one, seen) for one, seen in row.pairs if one.name in self._one.exercises]
         self._student(mark)
         if any(one.excused for one, _ in exercises):
             self.notes.append(

@@ -1,12 +1,10 @@
 """One class for all tests here: making it takes nbgrader some seconds."""
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("nbgrader", reason="nox -s nbgrader installs it")
 
-from tests.nbgrader.classroom import ANSWER, SLIP, WEEK_1, WEEK_2, Classroom, opened
+from tests.nbgrader.classroom import ANSWER, SLIP, WEEK_1, WEEK_2, Classroom, copied, opened
 
 
 @pytest.fixture(name="generated", scope="session")
@@ -23,8 +21,6 @@ def _generated(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
 @pytest.fixture(name="exported", scope="session")
 def _exported(generated: Classroom, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """Grade it with our grader, and write the marks into nbgrader's gradebook."""
-    from tests.nbgrader.classroom import copied
-
     room = copied(generated, tmp_path_factory.mktemp("exported"))
     room.grade(WEEK_1)
     room.grade(WEEK_2)

@@ -71,7 +71,7 @@ def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture(name="tab")
 def _tab(server: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  may not be there
 
     with sync_playwright() as playwright:
         # no sandbox: containers have none to give, and the pages are nbgrader's
@@ -96,7 +96,9 @@ def test_scores_are_on_formgraders_pages(tab: Any) -> None:
 
     tab.locator("tbody tr", has_text="23").locator("a").first.click()
     tab.get_by_text("lstm_forward, hidden_state: 1 point").wait_for()
-    score = tab.locator(".score").evaluate_all("all => all.map(one => [one.id, one.value, one.placeholder])")
+    score = tab.locator(".score").evaluate_all(
+        "all => all.map(one => [one.id, one.value, one.placeholder])"
+    )
     assert len(score) == 20
     assert "tanh" in tab.content()
 

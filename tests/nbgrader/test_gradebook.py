@@ -15,7 +15,7 @@ from tests.nbgrader.classroom import SLIP, WEEK_1, WEEK_2, Classroom, copied
 
 def gradebook(room: Classroom, db: str = "") -> Any:
     """Open the gradebook with nbgrader's own API."""
-    from nbgrader.api import Gradebook
+    from nbgrader.api import Gradebook  # noqa: PLC0415  not before it is known to be there
 
     return Gradebook(db or f"sqlite:///{room.nbgrader / 'gradebook.db'}", "carousel")
 
@@ -141,7 +141,7 @@ def test_exporting_again_changes_nothing(exported: Classroom, tmp_path: Path) ->
 def test_a_regrade_updates_and_leaves_what_people_wrote(
     exported: Classroom, tmp_path: Path
 ) -> None:
-    """bela hands in again: machine scores change; manual scores, extra credit, comments stay."""
+    """Bela hands in again: machine scores change; manual scores, extra credit, comments stay."""
     room = copied(exported, tmp_path)
     with gradebook(room) as book:
         grade = book.find_grade("gates", "lstm_forward", WEEK_1, "bela")
