@@ -1,7 +1,6 @@
 """A notebook per exercise: made of the same texts, without a secret, and worth full marks."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +26,7 @@ from grader.notebooks import (
 from grader.release import handouts
 from grader.stub import is_stub
 from tests.helpers import ROOT
+from tests.notebook_home import at_home, solve, solved
 
 COURSE = Course.load(ROOT)
 
@@ -141,11 +141,11 @@ def test_the_marker_that_ends_a_block_stays_with_it() -> None:
     )
     texts = [cell.text for cell in laid_out("toy", "", source) if cell.has_hole]
     assert [text.count("END SOLUTION") for text in texts] == [1, 1]
-    assert texts[0].startswith("def f") and texts[1].startswith("def g")
+    assert [text[:5] for text in texts] == ["def f", "def g"]
 
 
 def test_notebooks_are_valid_and_always_the_same(notebooks: dict[str, bytes]) -> None:
-    """nbformat has nothing to say; the same course gives the same bytes."""
+    """Jupyter's own format has nothing to say; the same course gives the same bytes."""
     assert notebooks == student_notebooks(Course.load(ROOT), handouts(COURSE))
     assert {f"{name}.ipynb" for name in COURSE.names} <= notebooks.keys()
     for data in notebooks.values():
@@ -177,21 +177,12 @@ def test_the_cells_of_a_solution_are_the_solution(name: str) -> None:
 def test_a_filled_notebook_earns_full_marks(notebooks: dict[str, bytes], tmp_path: Path) -> None:
     """Handed in in place of the .py, alone, with its check cells in it."""
     target = tmp_path / "lstm_forward.ipynb"
-    target.write_bytes(_solved(notebooks["lstm_forward.ipynb"], "lstm_forward"))
+    target.write_bytes(solved(notebooks["lstm_forward.ipynb"], "lstm_forward"))
     out = tmp_path / "out"
     assert run("grade", target, "--results", out, "--course", ROOT, "--no-pages", "--strict") == 0
     report = json.loads((out / "lstm_forward.json").read_text("utf-8"))
     one = next(each for each in report["exercises"] if each["name"] == "lstm_forward")
     assert one["points"] == one["max_points"] > 0
-
-
-def _solved(notebook: bytes, name: str) -> bytes:
-    """Put the solution into the holes of a notebook."""
-    texts = {c.id: c.text for c in laid_out(name, "", COURSE.source(name)) if c.has_hole}
-    read = json.loads(notebook)
-    for cell in read["cells"]:
-        cell["source"] = texts.get(cell["id"].partition("-")[2], cell["source"])
-    return json.dumps(read).encode()
 
 
 # --- what nbgrader makes of a notebook -------------------------------------------------
@@ -227,7 +218,7 @@ def test_nbgraders_holes_are_holes_and_its_tests_are_not_the_students() -> None:
 def test_answers_are_for_the_instructor_alone() -> None:
     """Students get the question and a cell to write in; nbgrader a manually graded one."""
     public = list(written_cells("toy", QUESTIONS))
-    assert [cell.text for cell in public][0].startswith("# In words")
+    assert public[0].text.startswith("# In words")
     assert not [cell for cell in public if "number" in cell.text or "SOLUTION" in cell.text]
     private = [cell for cell in written_cells("toy", QUESTIONS, private=True) if cell.nbgrader]
     assert [cell.nbgrader["grade_id"] for cell in private] == [
@@ -247,95 +238,67 @@ def test_a_question_says_what_it_is_worth_and_what_is_right() -> None:
 # --- at the student's ------------------------------------------------------------------
 
 
-@pytest.fixture(name="at_home")
-def _at_home(notebooks: dict[str, bytes], tmp_path: Path) -> Path:
-    """Lay out what a student has: exercises, checks, notebooks."""
-    root = tmp_path / "Übung eins"
-    for name in ("exercises", "course.toml", "handout/notebooks"):
-        source = ROOT / name
-        target = root / ("notebooks" if "notebooks" in name else name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    stubs = root / "exercises" / ".stubs"
-    stubs.mkdir()
-    for name in COURSE.names:
-        for folder in (root / "exercises", stubs):
-            (folder / f"{name}.py").write_text(COURSE.stub(name), "utf-8")
-        (root / "notebooks" / f"{name}.ipynb").write_bytes(notebooks[f"{name}.ipynb"])
-    return root
-
-
-def _solve(root: Path, name: str) -> Path:
-    path = root / "notebooks" / f"{name}.ipynb"
-    path.write_bytes(_solved(path.read_bytes(), name))
-    return path
+@pytest.fixture(name="home")
+def _home(notebooks: dict[str, bytes], tmp_path: Path) -> Path:
+    return at_home(tmp_path / "Übung eins", notebooks)
 
 
 def test_check_takes_a_notebook_in_place_of_the_file(
-    at_home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its verdict is remembered, and `progress` knows of it."""
-    path = _solve(at_home, "lstm_forward")
-    assert run("check", path, "--course", at_home) == 0
+    path = solve(home, "lstm_forward")
+    assert run("check", path, "--course", home) == 0
     assert "Well done." in capsys.readouterr().out
-    assert run("check", "lstm_forward", "--course", at_home) == 0
+    assert run("check", "lstm_forward", "--course", home) == 0
     assert "You have not started" in capsys.readouterr().out
-    assert run("check", path, "--course", at_home) == 0
+    assert run("check", path, "--course", home) == 0
     capsys.readouterr()
-    assert run("progress", "--course", at_home) == 0
+    assert run("progress", "--course", home) == 0
     assert "1 of" in capsys.readouterr().out
-    assert run("check", path, "--watch", "--course", at_home) == 2
+    assert run("check", path, "--watch", "--course", home) == 2
     assert "a notebook is checked by its own cells" in capsys.readouterr().err
 
 
-def test_earlier_exercises_come_from_whichever_was_worked_on(at_home: Path) -> None:
+def test_earlier_exercises_come_from_whichever_was_worked_on(home: Path) -> None:
     """An edited notebook stands for an untouched .py; an edited .py stands for itself."""
-    _solve(at_home, "lstm_forward")
+    solve(home, "lstm_forward")
     stubs = {name: COURSE.stub(name) for name in ("lstm_forward", "lstm_backward")}
-    mine = read_submission(at_home / "exercises", COURSE.stubs())
-    both = with_notebooks(mine, at_home / "notebooks", stubs)
+    mine = read_submission(home / "exercises", COURSE.stubs())
+    both = with_notebooks(mine, home / "notebooks", stubs)
     assert both.files["lstm_forward"].path.endswith(".ipynb")
     assert both.files["lstm_backward"].path.endswith(".py")
-    (at_home / "exercises" / "lstm_forward.py").write_text("x = 1\n", "utf-8")
-    mine = read_submission(at_home / "exercises", COURSE.stubs())
-    assert (
-        with_notebooks(mine, at_home / "notebooks", stubs).files["lstm_forward"].text == "x = 1\n"
-    )
-    given = with_notebooks(mine, at_home / "notebooks", stubs, ["lstm_forward"])
+    (home / "exercises" / "lstm_forward.py").write_text("x = 1\n", "utf-8")
+    mine = read_submission(home / "exercises", COURSE.stubs())
+    assert with_notebooks(mine, home / "notebooks", stubs).files["lstm_forward"].text == "x = 1\n"
+    given = with_notebooks(mine, home / "notebooks", stubs, ["lstm_forward"])
     assert given.files["lstm_forward"].path.endswith(".ipynb")
 
 
-def test_the_check_cell_runs_our_check_and_prints_its_verdict(at_home: Path) -> None:
+def test_the_check_cell_runs_our_check_and_prints_its_verdict(home: Path) -> None:
     """With the hand-out's start.py, whatever the kernel's Python has installed."""
-    started = (
-        "import subprocess, sys\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from grader.student_cli import main\n"
-        "main([*sys.argv[1:], '--course', __file__.rpartition('start.py')[0] or '.'])\n"
-    )
-    (at_home / "start.py").write_text(started, "utf-8")
     words = check_cell("lstm_forward").text.splitlines()[-1].removeprefix("%run ").split()
-    before = _helper(at_home / "notebooks", *words)
+    before = _helper(home / "notebooks", *words)
     assert "Start here: You have not started lstm_forward yet" in before
-    _solve(at_home, "lstm_forward")
-    assert "Well done." in _helper(at_home / "notebooks", *words)
+    solve(home, "lstm_forward")
+    assert "Well done." in _helper(home / "notebooks", *words)
 
 
-def test_where_the_hand_out_is_not_the_check_cell_says_so(at_home: Path) -> None:
+def test_where_the_hand_out_is_not_the_check_cell_says_so(home: Path) -> None:
     """No error: the notebook still runs from top to bottom."""
-    assert "set CAROUSEL_HANDOUT" in _helper(at_home / "notebooks", HELPER, "check", "gru")
+    (home / "start.py").unlink()
+    assert "set CAROUSEL_HANDOUT" in _helper(home / "notebooks", HELPER, "check", "gru")
 
 
-def test_a_notebook_imports_earlier_notebooks(at_home: Path) -> None:
+def test_a_notebook_imports_earlier_notebooks(home: Path) -> None:
     """The setup cell lets `from lstm_forward import ...` find whichever has fewer holes."""
-    _solve(at_home, "lstm_forward")
-    (at_home / "start.py").write_text("", "utf-8")
+    solve(home, "lstm_forward")
     code = (
         "import sys, runpy; sys.argv = ['carousel.py', 'setup', 'lstm_backward'];"
         "runpy.run_path('carousel.py', run_name='__main__');"
         "import lstm_forward, gru; print(lstm_forward.__spec__.origin, gru.__spec__.origin)"
     )
-    said = _python(at_home / "notebooks", "-c", code)
+    said = _python(home / "notebooks", "-c", code)
     assert "lstm_forward.ipynb" in said
     assert "gru.ipynb" in said
 

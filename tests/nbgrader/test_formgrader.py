@@ -76,7 +76,7 @@ def _tab(server: str) -> Iterator[Any]:
     with sync_playwright() as playwright:
         # no sandbox: containers have none to give, and the pages are nbgrader's
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 2000})
+        page: Any = browser.new_page(viewport={"width": 1400, "height": 2000})
         page.set_default_timeout(PATIENCE)
         page.address = server
         yield page

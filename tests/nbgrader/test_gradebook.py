@@ -168,7 +168,7 @@ def test_a_regrade_updates_and_leaves_what_people_wrote(
 
 
 def test_a_cell_that_is_younger_than_a_submission(exported: Classroom, tmp_path: Path) -> None:
-    """nbgrader makes no grade for it; we do."""
+    """Where nbgrader makes no grade, we do."""
     room = copied(exported, tmp_path)
     with gradebook(room) as book:
         book.remove_grade_cell("gates", "lstm_forward", WEEK_1)
