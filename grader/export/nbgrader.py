@@ -30,6 +30,8 @@ __all__ = ["nbgrader"]
 
 #: An id that names one folder, wherever that is.
 _FOLDER = re.compile(r"(?!\.{1,2}$)[^/\\\0]+")
+#: By these `nbgrader release_feedback` finds out whose feedback it is.
+_FOLLOWING = ("timestamp.txt", "submission_secret.txt")
 _WORD = re.compile(r"\w+")
 
 
@@ -48,7 +50,7 @@ def nbgrader(material: Material, order: Order) -> Exported:
         for one in placed(material.rules.marked):
             rows = [each for each in material.told if each.mark.assignment == one.assignment]
             if rows:
-                writer = _Writer(gradebook, one, material)
+                writer = _Writer(gradebook, one, material, order.to)
                 notes += writer.prepare()
                 for row in rows:
                     files |= writer.write(row)
@@ -129,8 +131,14 @@ class _Notebook:
 class _Writer:
     """Writes one assignment."""
 
-    def __init__(self, gradebook: Any, one: Placed, material: Material) -> None:  # noqa: ANN401
-        self._gradebook, self._one, self._material = gradebook, one, material
+    def __init__(
+        self,
+        gradebook: Any,  # noqa: ANN401
+        one: Placed,
+        material: Material,
+        to: Path,
+    ) -> None:
+        self._gradebook, self._one, self._material, self._to = gradebook, one, material, to
         self._notebooks: dict[str, _Notebook] = {}
         self.notes: list[str] = []
 
@@ -237,7 +245,14 @@ class _Writer:
             self.notes.append(f"{mark.student!r}: no name for a folder, so no feedback is written")
             return {}
         page = self._material.page(replace(mark, exercises=(one,)))
-        return {f"feedback/{mark.student}/{self._one.name}/{one.name}.html": page} if page else {}
+        folder = f"{mark.student}/{self._one.name}"
+        submitted = self._to / "submitted" / folder
+        files = {
+            f"feedback/{folder}/{name}": (submitted / name).read_bytes()
+            for name in _FOLLOWING
+            if (submitted / name).is_file()
+        }
+        return {**files, f"feedback/{folder}/{one.name}.html": page} if page else {}
 
 
 def _utc(time: datetime) -> datetime:

@@ -109,6 +109,8 @@ class Classroom:
         (folder / given.name).write_bytes(notebook)
         if when:
             (folder / "timestamp.txt").write_text(when, "utf-8")
+            # what `nbgrader collect` leaves there, too
+            (folder / "submission_secret.txt").write_text(f"secret of {student}", "utf-8")
         return folder / given.name
 
 
