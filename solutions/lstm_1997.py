@@ -516,14 +516,14 @@ def diagnose(log):
 def read_attempts():
     """Say what each of the six attempts of the log in the handout shows.
 
-    Returns a dict 1, ..., 6 -> one of the words
+    Returns a list of six words, attempt 1 first, each one of
     "mean"          it answers the mean of the targets, and nothing else
     "learning"      it has learnt more than the mean, and is far from the criterion
     "nearly"        it has learnt the task, and is at the edge of the criterion
     "contradiction" what is reported cannot have happened in the way it is said
     """
     ### BEGIN SOLUTION
-    return {1: "mean", 2: "mean", 3: "contradiction", 4: "learning", 5: "nearly", 6: "mean"}
+    return ["mean", "mean", "contradiction", "learning", "nearly", "mean"]
     ### END SOLUTION
 
 
