@@ -171,7 +171,7 @@ class Blocks:
     def predict(self, X: Array) -> Array:
         """Answer one sequence per network, X (T, n, D): (n,)."""
         T, n, D = X.shape
-        b, C, U = self.b, self.C, self.W.shape[2]
+        b, U = self.b, self.W.shape[2]
         # one tanh serves everything: σ(a) = tanh(a/2)/2 + 1/2, g(a) = 2 tanh(a/2)
         half = 0.5 * self.W
         recurrent = np.ascontiguousarray(half[:, 1 + D :].transpose(0, 2, 1))
@@ -209,7 +209,7 @@ class Blocks:
     def learn(self, target: Array, rate: float) -> None:
         """Make one step of gradient descent on (y - target)² / 2, target (n,)."""
         rows, u, th, h = self._seen
-        T, n, D = len(rows), len(target), self.D
+        T, n = len(rows), len(target)
         b, C, U, size = self.b, self.C, self.W.shape[2], self.size
         da_k = (self._y - target) * self._y * (1.0 - self._y)  # (n,)
         dy_c = (da_k[:, None] * self.W_out[:, 1:]).reshape(n, b, size)

@@ -61,8 +61,7 @@ def row(name: str, title: str, paper: str, log: str, runs: list[Run]) -> str | N
 def table(runs: list[Run]) -> str:
     """Write the whole table in Markdown, and what was not run."""
     lines = [
-        "| | experiment | solved | sequences to success | CPU s a network | wrong then "
-        "| paper | log |",
+        "| | experiment | solved | sequences to success | CPU s a network | wrong | paper | log |",
         "|---|---|---|---|---|---|---|---|",
     ]
     missing = []

@@ -73,7 +73,7 @@ class Experiment:
     quick: bool = True
     note: str = ""
     curve: str = "mean error"
-    learn: Callable[["Experiment", int], Iterator["State"]] = field(default=lambda e, s: run(e, s))
+    learn: Callable[["Experiment", int], Iterator["State"]] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

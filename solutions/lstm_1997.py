@@ -152,7 +152,7 @@ def block_backward(dY, cache, dS=None):
     Returns dX (T, B, D), dW (R, U), dW_out (1+C, K), ds0 (B, C), in this order.
     """
     ### BEGIN SOLUTION
-    W, W_out, rows, units, G, S, Y = cache
+    W, W_out, rows, units, G, S, _ = cache
     T, B, C = S.shape
     U = W.shape[1]
     b, D = (U - C) // 2, len(W) - 1 - U
@@ -321,7 +321,7 @@ def long_lag_next(p, B, rng, random=False):
 
 
 def long_lag_final(q, p, B, rng):
-    """Draw sequences of experiment 2c: after at least q distractors, x or y?
+    """Draw sequences of experiment 2c: x or y, asked for after q distractors or more.
 
     b, then x or y, then q + k distractors out of a_1, ..., a_p, then e. One k
     per batch: after q distractors, each further one comes with probability 9/10,
@@ -399,7 +399,7 @@ def marked_pairs(task, T, B, rng):
 
 
 def temporal_order(count, B, rng):
-    """Draw sequences of experiment 6: in which order did X and Y come?
+    """Draw sequences of experiment 6: the order in which X and Y came is asked for.
 
     One length T' per batch, uniform on 100, ..., 110. E at step 0, B at the last
     step, in between a, b, c or d, each equally likely; but at `count` steps X or Y.
@@ -479,7 +479,7 @@ def constant_predictor(low, high):
 
 
 def diagnose(log):
-    """Read a training log: what is wrong, and has anything been learnt?
+    """Read a training log: say what is wrong, and whether anything has been learnt.
 
     log: a dict of arrays.
         predictions (N,), targets (N,)      of fresh sequences

@@ -90,7 +90,7 @@ MANY = 5.0
 # --- probes -------------------------------------------------------------------
 
 
-def network(rng, T=4, B=2, D=3, b=2, size=3, K=2):
+def network(rng, T=4, B=2, D=3, b=2, size=3, K=2):  # noqa: PLR0913, PLR0917
     """Draw X (T, B, D), W (R, U), W_out (1+C, K) and s0 (B, C)."""
     cells = b * size
     units = 2 * b + cells
@@ -143,11 +143,10 @@ def compare_gradients(student, reference, function, cases):
 
 def run(student, case):
     """Ask for a whole run, and expect arrays of the right shapes."""
-    X, W, W_out, *_ = case
+    X, _, W_out, *_ = case
     seen = student.block_forward(*case)
     for name, last in (("Y", W_out.shape[1]), ("S", len(W_out) - 1)):
         expect_finite(expect_shape(seen[name], name, (*X.shape[:2], last)), name)
-    expect(W.shape[1], "")
     return seen
 
 
@@ -213,15 +212,14 @@ def expect_array(X):
 
 def expect_lengths(student, function, args, seed, low, high):
     """Expect lengths uniform on low..high, one per batch."""
-    count = 40 * (high - low + 1)
+    count = 15 * (high - low + 1)
     found = length_of(student, function, args, following(seed, count))
     for length in sorted(set(found)):
         message = f"T' = {length} came up; it should be {low}..{high}"
         expect(low <= length <= high, message)
     for length in range(low, high + 1):
-        often = found.count(length)
-        message = f"T' = {length} came up {often} times in {count} batches, not about 40 times"
-        expect(often > 12, message)
+        message = f"T' = {length} never came up in {count} batches"
+        expect(length in found, message)
 
 
 def truth(value, name):
@@ -334,7 +332,8 @@ EXAMPLES = {
             (np.array([1.0, 0.0, 1.0, 0.0]), 0.5, 2, 1), (np.array([1.0, 1.0, 0.0]), 0.5, 2, 1),
             (np.array([0.4, 0.4, 0.0]), 0.5, 2, 0, 0.3), (np.array([0.4, -0.4]), 0.5, 2, 0, 0.3),
             (np.array([0.4, 0.0, 0.0]), 0.5, 2, 0, 0.2), (np.array([0.25, 0.25]), 0.5, 2, 0, 0.25),
-            (np.array([1.0, 0.0]), 0.5, 2, 1, 0.5), (np.array([0.4, 0.4, 0.1, 0.1]), 0.5, 2, 0, 0.3),
+            (np.array([1.0, 0.0]), 0.5, 2, 1, 0.5),
+            (np.array([0.4, 0.4, 0.1, 0.1]), 0.5, 2, 0, 0.3),
             (np.zeros(2000),), (np.full(2000, 0.05),),
         ),
     ),
@@ -495,14 +494,13 @@ def test_truncated(student, reference, rng):
 def test_carousel(student, rng):
     """Truncated, d s_T / d s_0 is exactly 1, after 200 steps; the whole gradient's is not"""
     case = network(rng, T=200, B=2, D=2, b=2, size=2)
-    X, _, W_out, s0 = case
+    _, _, W_out, s0 = case
     dY, dS = np.zeros((200, 2, W_out.shape[1])), np.zeros((200, *s0.shape))
-    dS[-1] = rng.integers(1, 9, s0.shape)
+    dS[-1] = rng.standard_normal(s0.shape)
     got = student.block_backward_truncated(dY, cache_of(case), dS)
     ds0 = expect_shape(got.ds0, "ds0", s0.shape, "(B, C)")
     message = "truncated, ds0 is not dS of the last step, to the last bit: ds_T / ds_0 is 1"
     expect(np.array_equal(ds0, dS[-1]), message, Where(output="ds0"))
-    expect(len(X) == 200, "")
     short = network(rng, T=5)
     dS = np.zeros((5, *short[3].shape))
     dS[-1] = 1.0
@@ -561,7 +559,7 @@ def grammatical(string):
 @points(1)
 def test_reber(student, seed):
     """embedded_reber: legal strings, the second symbol again at the end, every choice fair"""
-    count = 400
+    count = 150
     calls = [((s,), {}) for s in following(seed, count)]
     strings = [seen.string for seen in student.each("embedded_reber", calls)]
     for string in strings:
@@ -660,13 +658,13 @@ def test_lag_final(student, seed):
     for symbol in range(p):
         share = np.mean(between == symbol)
         near(share, 1 / p, rare(1 / p, between.size), f"the share of a_{symbol + 1} is")
-    count = 400
+    count = 150
     lengths = np.array(length_of(student, "long_lag_final", (q, 2, 1), following(seed, count)))
     k = lengths - (q + 3)
     expect(k.min() >= 0, "a batch has fewer than q + 3 steps")
-    near(np.mean(k == 0), 0.1, rare(0.1, count), "the share of batches with k = 0 is")
-    near(np.mean(k < 10), 1 - 0.9**10, rare(0.35, count), "the share of batches with k < 10 is")
-    near(np.mean(k < 25), 1 - 0.9**25, rare(0.1, count), "the share of batches with k < 25 is")
+    expect(k.min() == 0, "k = 0 never came up in 150 batches; it has a probability of 0.1")
+    expect(k.max() >= 20, "k was below 20 in 150 batches; each further one has probability 0.9")
+    near(np.mean(k < 7), 1 - 0.9**7, rare(0.5, count), "the share of batches with k < 7 is")
 
 
 @points(1)
@@ -682,8 +680,12 @@ def test_two_inputs(student, seed):
         first = (clean == low) if variant == "c" else (clean == high)
         told = X[:N, :, 0] * np.where(first, 1.0, -1.0)
         if variant == "b":
-            near(told.mean(), 1.0, MANY * np.sqrt(0.2 / told.size),
-                 "b: the first N values of class 1 (and the negative ones of class 2) average")
+            near(
+                told.mean(),
+                1.0,
+                MANY * np.sqrt(0.2 / told.size),
+                "b: the first N values of class 1 (and the negative ones of class 2) average",
+            )
             near(told.var(), 0.2, MANY * 0.2 * np.sqrt(2 / told.size), "b: their variance is")
         else:
             message = f"{variant}: the first N values are not all +1 in class 1 and -1 in class 2"
@@ -741,7 +743,7 @@ def pairs(student, task, T, B, seed):
 @points(1)
 def test_pairs(student, seed):
     """Experiments 4 and 5: values, markers, X1 in the first 10, X2 in the first half, lengths"""
-    T, B = 40, 1500
+    T, B = 40, 1000
     for task, low in (("adding", -1.0), ("multiplication", 0.0)):
         values, markers, marked, _ = pairs(student, task, T, B, seed)
         expect((markers[[0, -1]] == -1.0).all(), "a marker of the first or last step is not -1")
@@ -787,8 +789,8 @@ def test_pairs_target(student, seed):
 
 @points(1)
 def test_order(student, seed):
-    """Experiment 6: E first, B last, X or Y at their steps, the class in binary; lengths 100..110"""
-    B = 900
+    """Experiment 6: E first, B last, X or Y at their steps, the class in binary; 100..110 steps"""
+    B = 300
     for count, starts in ((2, (10, 50)), (3, (10, 33, 66))):
         X, seen = drawn(student, "temporal_order", (count, B), seed, K=2**count)
         symbols = symbols_of(X, 8)
@@ -800,7 +802,9 @@ def test_order(student, seed):
         want = np.zeros(B, int)
         for start in starts:
             here = told[start : start + 11]
-            expect((here.sum(axis=0) == 1).all(), f"no single X or Y at steps {start}..{start + 10}")
+            expect(
+                (here.sum(axis=0) == 1).all(), f"no single X or Y at steps {start}..{start + 10}"
+            )
             digit = (symbols[start : start + 11] == 5).any(axis=0)
             near(digit.mean(), 0.5, rare(0.5, B), "the share of Y is")
             want = 2 * want + digit
@@ -812,10 +816,10 @@ def test_order(student, seed):
         others = symbols[1:-1][~told[1:-1]]
         expect((others < 4).all(), "E or B stands in between", Where(output="X"))
         for symbol, letter in enumerate("abcd"):
-            near(np.mean(others == symbol), 0.25, 0.01, f"the share of {letter} is")
-    found = length_of(student, "temporal_order", (2, 1), following(seed, 220))
+            near(np.mean(others == symbol), 0.25, 0.02, f"the share of {letter} is")
+    found = length_of(student, "temporal_order", (2, 1), following(seed, 170))
     for length in range(100, 111):
-        expect(length in found, f"T' = {length} never came up in 220 batches")
+        expect(length in found, f"T' = {length} never came up in 170 batches")
 
 
 # --- stopping, and reading a log -----------------------------------------------------------
