@@ -95,7 +95,7 @@ def array_of(value: object, name: str) -> Array:
     if isinstance(value, Refused):
         message = f"{name} is {value.reason}; return a plain array of floats"
         raise Lost(message, Where(output=name))
-    if type(value) in {float, int} or isinstance(value, np.integer | np.floating):
+    if type(value) in {float, int, bool} or isinstance(value, np.integer | np.floating):
         return np.asarray(value, float)
     if type(value) is not np.ndarray:
         kinds = {type(None): "None", str: "a text", tuple: "a tuple or list", dict: "a dict"}

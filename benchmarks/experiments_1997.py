@@ -1,0 +1,204 @@
+"""All six experiments of 1997, to the paper's own criteria.
+
+    nox -s long -- [--quick] [--only 4-100 ...] [--seeds N] [--results FOLDER]
+
+Hochreiter and Schmidhuber (Neural Computation 9(8), 1997), experiments 1 to 6,
+with solutions/fast_lstm.py; and the adding problem once more with the paper's own
+network of 93 weights: shared gates, truncated gradient, its biases, and gradient
+descent after every sequence. Nothing is trained beforehand.
+
+Every run is written down as soon as it has ended; whoever stops and starts again
+goes on from there. `--quick` leaves out what takes long, with three seeds: it is
+done in three minutes. `--long` runs the paper's own network at T = 500, too: hours.
+
+Writes FOLDER/runs.jsonl, FOLDER/results.json, and from all runs there are
+docs/lstm-1997.md (the part between its marks) and docs/lstm-1997.svg, or, with
+`--quick` or `--results`, the same two files into FOLDER.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import machine  # before NumPy
+from report_1997 import document, drawing, table
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from tasks_1997 import EXPERIMENTS, POINTS, Experiment, State, learn_blocks, run
+
+DOCS = machine.ROOT / "docs"
+#: The paper's own network: name, T, networks side by side, budget, CPU seconds a run.
+OWN = {"own-100": (100, 10, 300_000, 400.0), "own-500": (500, 5, 600_000, 6000.0)}
+SEEDS, QUICK_SEEDS = 5, 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run that is to be made: an experiment and a seed, or networks side by side."""
+
+    id: str
+    seed: int
+    settings: str  # a digest: other settings are another run
+    typical: float
+    experiment: Experiment | None = None
+
+    def states(self) -> Iterator[list[State]]:
+        """Make it, step by step."""
+        if self.experiment is None:
+            T, networks, budget, _ = OWN[self.id]
+            yield from learn_blocks(T, networks, budget, self.seed)
+        else:
+            learn = self.experiment.learn or run
+            for state in learn(self.experiment, self.seed):
+                yield [state]
+
+
+def digest(*values: object) -> str:
+    """Make a short name of settings."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:12]
+
+
+def jobs(options: argparse.Namespace) -> list[Job]:
+    """List what is to be run, the short ones first."""
+    seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
+    chosen = [e for e in EXPERIMENTS if not options.quick or e.quick]
+    made = [
+        Job(
+            id=e.id, seed=seed, typical=e.typical, experiment=e,
+            settings=digest(e.settings, e.rule, e.budget, e.sizes),
+        )
+        for e in chosen
+        for seed in range(seeds)
+    ]  # fmt: skip
+    own = [] if options.quick else ["own-100", *(["own-500"] if options.long else [])]
+    made += [Job(id=k, seed=0, settings=digest(OWN[k][:3]), typical=OWN[k][3]) for k in own]
+    if options.only:
+        made = [job for job in made if job.id in options.only]
+    return sorted(made, key=lambda job: job.typical)
+
+
+def journal(path: Path) -> list[dict[str, Any]]:
+    """Read the runs there are; a line that was cut off is no run."""
+    runs = []
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            runs.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return runs
+
+
+def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Keep so many points of a curve, the last one always."""
+    step = max(1, -(-len(curve) // POINTS))
+    return [(n, round(value, 5)) for n, value in [*curve[:-1][::step], *curve[-1:]]]
+
+
+def entry(job: Job, states: list[State], seconds: float) -> dict[str, Any]:
+    """Say what has become of a run."""
+    return {
+        "id": job.id,
+        "seed": job.seed,
+        "settings": job.settings,
+        "seconds": round(seconds, 2),
+        "machine": machine.describe("numpy"),
+        "networks": [
+            {
+                "solved": state.solved,
+                "sequences": state.sequences,
+                "wrong": state.wrong,
+                "of": state.of,
+                "curve": thinned(state.curve),
+            }
+            for state in states
+        ],
+    }
+
+
+def make(job: Job, bar: Progress, task: TaskID, done: float) -> dict[str, Any]:
+    """Run one job and move the bar along."""
+    started, states = time.process_time(), []
+    for states in job.states():
+        spent = time.process_time() - started
+        furthest = max(state.sequences for state in states)
+        error = max((state.curve[-1][1] for state in states if state.curve), default=1.0)
+        bar.update(
+            task,
+            completed=done + min(spent, 0.95 * job.typical),
+            description=f"{job.id}, seed {job.seed}: {furthest:,} sequences, error {error:.3f}",
+        )
+    return entry(job, states, time.process_time() - started)
+
+
+def said(run: dict[str, Any]) -> str:
+    """Write a finished run in one line."""
+    solved = [n["sequences"] for n in run["networks"] if n["solved"]]
+    count = ", ".join(f"{n:,}" for n in solved) or "not solved"
+    return f"{run['id']}, seed {run['seed']}: {count} sequences, {run['seconds']:.1f} CPU s"
+
+
+def run_all(todo: list[Job], file: Path, console: Console) -> None:
+    """Make all runs that are not there yet, and write each down."""
+    have = {(run["id"], run["seed"], run["settings"]) for run in journal(file)}
+    left = [job for job in todo if (job.id, job.seed, job.settings) not in have]
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn(),
+    )  # fmt: skip
+    console.print(f"{len(todo)} runs, {len(todo) - len(left)} of them there already")
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=round(sum(job.typical for job in left)) or 1)
+        done = 0.0
+        for job in left:
+            run = make(job, bar, task, done)
+            done += job.typical
+            bar.update(task, completed=done)
+            with file.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(run) + "\n")
+            bar.console.print(said(run))
+
+
+def main() -> None:
+    """Run what is left to run, then write the table and the curves."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="done in three minutes")
+    parser.add_argument("--long", action="store_true", help="the paper's network at T = 500, too")
+    parser.add_argument("--only", nargs="+", metavar="ID", help="1, 2a, ..., 6b, own-100")
+    parser.add_argument("--seeds", type=int, help=f"per experiment (default: {SEEDS})")
+    parser.add_argument("--results", type=Path, help="folder of the runs (default: results/1997)")
+    parser.add_argument("--report", action="store_true", help="run nothing, write the report")
+    options = parser.parse_args()
+    folder = options.results or Path("results/1997-quick" if options.quick else "results/1997")
+    folder.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    todo, file = jobs(options), folder / "runs.jsonl"
+    if not options.report:
+        run_all(todo, file, console)
+    current = {(job.id, job.settings) for job in jobs(argparse.Namespace(
+        quick=False, long=True, only=None, seeds=1))}  # fmt: skip
+    runs = [run for run in journal(file) if (run["id"], run["settings"]) in current]
+    (folder / "results.json").write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
+    where = folder if options.quick or options.results else DOCS
+    (where / "lstm-1997.svg").write_text(drawing(runs), "utf-8")
+    page = where / "lstm-1997.md"
+    old = page.read_text("utf-8") if page.exists() else ""
+    page.write_text(document(runs, old), "utf-8")
+    console.print(table(runs), markup=False, highlight=False, soft_wrap=True)
+    console.print(f"written: {page}, {page.with_suffix('.svg')}")
+
+
+if __name__ == "__main__":
+    main()
