@@ -18,14 +18,16 @@ STRIKING = 0.05
 #: Smaller than any number of a probe: rounding, where the right answer is zero.
 ROUNDING = 1e-9
 WHOLE = 1e6
+#: How much of a text is shown.
+SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way in which an answer is wrong.
 
-    kind: "raised", "form", "array", "shape", "value" or "warned".
-    output: as it is written in Python, grads["W_f"]; place: an entry of it, [0, 1].
+    kind: "raised", "form", "array", "shape", "text", "value" or "warned".
+    output: as it is written in Python, grads["W_f"], len(pairs); place: an entry of it, [0, 1].
     """
 
     kind: str
@@ -43,7 +45,7 @@ class Fault:
     @property
     def base(self) -> str:
         """The returned value it is in, without a key."""
-        return self.output.partition("[")[0]
+        return self.output.removeprefix("len(").rstrip(")").partition("[")[0]
 
     def resembles(self, other: "Fault") -> int:
         """Tell how alike two faults are: 3 = the same, 0 = of different causes, maybe."""
@@ -87,7 +89,8 @@ def _faults(seen: Observation, want: Returned, enough: float) -> Iterator[Fault]
         return
     for name, value in zip(want.names, want.values, strict=True):
         for output, got, right in _paired(name, seen[name], value):
-            fault = _fault(output, got, right, enough)
+            texts = isinstance(right, str | list | tuple)
+            fault = _unlike(output, got, right) if texts else _fault(output, got, right, enough)
             if fault:
                 yield fault
     if any(value is ABSENT for value in seen.values):
@@ -97,12 +100,19 @@ def _faults(seen: Observation, want: Returned, enough: float) -> Iterator[Fault]
 
 
 def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object, Any]]:
-    """Pair what came with what was wanted, entry by entry of a dict."""
+    """Pair what came with what was wanted, entry by entry of a dict or a list."""
     if isinstance(want, Mapping):
         for key, item in want.items():
             entry = got.get(key) if isinstance(got, dict) else None
             yield from _paired(f'{name}["{key}"]', entry, item)
-    elif want is None or isinstance(want, int | float | np.generic | np.ndarray):
+    elif isinstance(want, list | tuple) and isinstance(got, list | tuple):
+        yield f"len({name})", len(got), len(want)
+        for k, (one, other) in enumerate(zip(got, want, strict=False)):
+            if isinstance(other, str):
+                yield f"{name}[{k}]", one, other
+            else:
+                yield from _paired(f"{name}[{k}]", one, other)
+    elif want is None or isinstance(want, int | float | list | tuple | np.generic | np.ndarray):
         yield name, got, want
 
 
@@ -124,6 +134,15 @@ def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None: 
     index, error = found
     place = f"[{', '.join(map(str, index))}]" if index else ""
     return Fault("value", output, place, float(came[index]), float(right[index]), error)
+
+
+def _unlike(output: str, got: object, want: str | list[Any] | tuple[Any, ...]) -> Fault | None:
+    """Compare a text; a list comes here only where there is none."""
+    if isinstance(got, str) and isinstance(want, str):
+        short = got[:SHOWN] + "…" * (len(got) > SHOWN)
+        return None if got == want else Fault("text", output, got=repr(short), want=repr(want))
+    kind = "text" if isinstance(want, str) else "list"
+    return Fault("array", output, got=f"should be a {kind}")
 
 
 def _wrong_entry(came: Array, right: Array, enough: float) -> tuple[tuple[int, ...], float] | None:
@@ -165,7 +184,8 @@ def told(fault: Fault, instead: str) -> tuple[str, str, str]:
                 got,
                 want,
             )
-    got, want = _apart(fault.got, fault.want)
+    texts = fault.kind == "text"
+    got, want = (fault.got, fault.want) if texts else _apart(fault.got, fault.want)
     says = f"you get {got}, {instead or 'by hand it is'} {want}"
     return f"print({fault.output}{fault.place})  # {says}", got, want
 

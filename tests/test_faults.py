@@ -42,6 +42,16 @@ SAYS = {
         {}, {"W": ONE},
         'print(type(y["W"]))  # it is None; it should be an array (is there a return?)',
     ),
+    "an array in a list": (
+        [(ONE, ONE)], [(ONE, 2 * ONE)], "print(y[0][1][0, 0])  # you get 1, by hand it is 2",
+    ),
+    "a text in a list": (["b"], ["a"], "print(y[0])  # you get 'b', by hand it is 'a'"),
+    "a long text": (
+        ["b" * 50], ["a"], f"print(y[0])  # you get '{'b' * 40}…', by hand it is 'a'",
+    ),
+    "a number for a text": ([1], ["a"], "print(type(y[0]))  # it should be a text"),
+    "a list that is too short": (["a"], ["a", "b"], "print(len(y))  # you get 1, by hand it is 2"),
+    "an array for a list": (ONE, ["a"], "print(type(y))  # it should be a list"),
 }  # fmt: skip
 
 
@@ -59,6 +69,7 @@ RIGHT = {
     "None": (None, None),
     "a whole number as an array": (np.array(3), 3),
     "what only its author understands": (object(), {"a": "words"}),
+    "a list of the other kind": ((ONE, "a"), [ONE, "a"]),
 }
 
 
