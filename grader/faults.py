@@ -1,6 +1,6 @@
 """What is wrong with an answer, and how that is shown in one line of Python."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -18,14 +18,17 @@ STRIKING = 0.05
 #: Smaller than any number of a probe: rounding, where the right answer is zero.
 ROUNDING = 1e-9
 WHOLE = 1e6
+#: How much of a text is shown; how many words are shown together.
+SHOWN = 40
+FEW_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way in which an answer is wrong.
 
-    kind: "raised", "form", "array", "shape", "value", "words" or "warned".
-    output: as it is written in Python, grads["W_f"]; place: an entry of it, [0, 1].
+    kind: "raised", "form", "array", "shape", "text", "value", "words" or "warned".
+    output: as it is written in Python, grads["W_f"], len(pairs); place: an entry of it, [0, 1].
     """
 
     kind: str
@@ -43,7 +46,7 @@ class Fault:
     @property
     def base(self) -> str:
         """The returned value it is in, without a key."""
-        return self.output.partition("[")[0]
+        return self.output.removeprefix("len(").rstrip(")").partition("[")[0]
 
     def resembles(self, other: "Fault") -> int:
         """Tell how alike two faults are: 3 = the same, 0 = of different causes, maybe."""
@@ -87,8 +90,7 @@ def _faults(seen: Observation, want: Returned, enough: float) -> Iterator[Fault]
         return
     for name, value in zip(want.names, want.values, strict=True):
         for output, got, right in _paired(name, seen[name], value):
-            words = isinstance(right, tuple | list)
-            fault = _words(output, got, right) if words else _fault(output, got, right, enough)
+            fault = _fault(output, got, right, enough)
             if fault:
                 yield fault
     if any(value is ABSENT for value in seen.values):
@@ -98,39 +100,26 @@ def _faults(seen: Observation, want: Returned, enough: float) -> Iterator[Fault]
 
 
 def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object, Any]]:
-    """Pair what came with what was wanted, entry by entry of a dict, a list or a tuple."""
+    """Pair what came with what was wanted, entry by entry of a dict or a list.
+
+    A few words are shown together.
+    """
     if isinstance(want, Mapping):
         for key, item in want.items():
             entry = got.get(key) if isinstance(got, dict) else None
             yield from _paired(f'{name}["{key}"]', entry, item)
-    elif isinstance(want, tuple | list) and not all(isinstance(word, str) for word in want):
-        if _long(got) == len(want):
-            for k, (entry, item) in enumerate(zip(cast("Any", got), want, strict=True)):
-                yield from _paired(f"{name}[{k}]", entry, item)
-        elif isinstance(table := _table(want), np.ndarray):
-            yield name, _table(got), table
-    elif want is None or isinstance(want, int | float | np.generic | np.ndarray | tuple | list):
+    elif isinstance(want, list | tuple) and not _few_words(want) and _count(got) is not None:
+        yield f"len({name})", _count(got), len(want)
+        for k, (one, other) in enumerate(zip(cast("Any", got), want, strict=False)):
+            if isinstance(other, str):
+                yield f"{name}[{k}]", one, other
+            else:
+                yield from _paired(f"{name}[{k}]", one, other)
+    elif want is None or isinstance(want, int | float | list | tuple | np.generic | np.ndarray):
         yield name, got, want
 
 
-def _long(value: object) -> int | None:
-    """Tell how many entries a list, a tuple or an array has; None of anything else."""
-    if isinstance(value, np.ndarray) and not value.ndim:
-        return None
-    return len(value) if isinstance(value, tuple | list | np.ndarray) else None
-
-
-def _table(value: object) -> object:
-    """Take a list as an array, if it can be one."""
-    if not isinstance(value, tuple | list):
-        return value
-    try:
-        return np.asarray(value, float)
-    except (TypeError, ValueError):
-        return value
-
-
-def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None:  # noqa: ANN401
+def _array_fault(output: str, got: object, want: Any, enough: float) -> Fault | None:  # noqa: ANN401
     if got is None and np.ndim(want) == 0:
         return None if want is None else Fault("value", output, got=None, want=float(want))
     try:
@@ -150,13 +139,33 @@ def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None: 
     return Fault("value", output, place, float(came[index]), float(right[index]), error)
 
 
-def _words(output: str, got: object, want: Sequence[Any]) -> Fault | None:
-    """Compare a list of words."""
-    came = list(got) if isinstance(got, tuple | list) else got
-    if came == list(want):
+def _count(value: object) -> int | None:
+    """Tell how many entries a list, a tuple or an array has; None of anything else."""
+    if isinstance(value, np.ndarray) and not value.ndim:
         return None
-    words = isinstance(came, list) and all(isinstance(word, str) for word in came)
-    return Fault("words", output, got=came if words else "something else", want=list(want))
+    return len(value) if isinstance(value, tuple | list | np.ndarray) else None
+
+
+def _few_words(value: object) -> bool:
+    short = isinstance(value, list | tuple) and len(value) <= FEW_WORDS
+    return short and all(isinstance(word, str) for word in cast("Any", value))
+
+
+def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None:  # noqa: ANN401
+    """Compare an array or a number, a text, or a few words."""
+    if isinstance(want, str):
+        if not isinstance(got, str):
+            return Fault("array", output, got="should be a text")
+        short = got[:SHOWN] + "…" * (len(got) > SHOWN)
+        return None if got == want else Fault("text", output, got=repr(short), want=repr(want))
+    if isinstance(want, list | tuple):
+        if not _few_words(want) or not isinstance(got, list | tuple):
+            return Fault("array", output, got="should be a list")
+        if list(got) == list(want):
+            return None
+        few = _few_words(got) and all(len(word) <= SHOWN for word in got)
+        return Fault("words", output, got=list(got) if few else "something else", want=list(want))
+    return _array_fault(output, got, want, enough)
 
 
 def _wrong_entry(came: Array, right: Array, enough: float) -> tuple[tuple[int, ...], float] | None:
@@ -195,7 +204,8 @@ def told(fault: Fault, instead: str) -> tuple[str, str, str]:
             got, want = str(fault.got), str(fault.want)
             shown = f"np.shape({fault.output})" if fault.kind == "shape" else fault.output
             return f"print({shown})  # you get {got}, it should be {want}", got, want
-    got, want = _apart(fault.got, fault.want)
+    texts = fault.kind == "text"
+    got, want = (fault.got, fault.want) if texts else _apart(fault.got, fault.want)
     says = f"you get {got}, {instead or 'by hand it is'} {want}"
     return f"print({fault.output}{fault.place})  # {says}", got, want
 

@@ -37,7 +37,11 @@ FORMATS = ("folder", "zip")
 NAME = "carousel"
 #: What students' commands start from; workers are started by module name.
 STARTS = ("__init__", "__main__", "student_cli", "watch", "sandbox/zygote", "sandbox/spawned")
-TEXTS = ("README.md", "cheat_sheet.md", "handouts/*.md", "checks/*.py", "hints/*.toml")
+TEXTS = (
+    "README.md", "cheat_sheet.md", "play.ipynb", "handouts/*.md", "checks/*.py", "hints/*.toml",
+    "data/*.txt",
+)  # fmt: skip
+PICTURES = "handouts/*.png"
 LIBRARIES = (
     "click", "filelock", "matplotlib", "msgpack", "msgspec", "nbformat", "numpy", "py-landlock",
     "pyseccomp", "pytest", "rich", "watchfiles",
@@ -87,6 +91,8 @@ def contents(course: Course) -> dict[str, bytes]:
     for pattern in TEXTS:
         for path in exercises.glob(pattern):
             files[f"exercises/{path.relative_to(exercises).as_posix()}"] = text_of(path)
+    for path in exercises.glob(PICTURES):
+        files[f"exercises/{path.relative_to(exercises).as_posix()}"] = path.read_bytes()
     for name in course.names:
         stub = course.stub(name).encode()
         files[f"exercises/{name}.py"] = files[f"exercises/.stubs/{name}.py"] = stub

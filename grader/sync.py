@@ -1,7 +1,7 @@
-"""Generated files: stubs, and the tables inside handouts and READMEs.
+"""Generated files: stubs, tables inside handouts and READMEs, a notebook to play with.
 
 Each has one source: a stub its solution, a table of points course.toml and the
-hidden grader's docstrings. `wanted` says what they should contain; the command
+hidden grader's docstrings, the notebook a text. `wanted` says what they should contain; the command
 `sync` writes them, and a test fails while one is out of step.
 """
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import AuthoringError
+from grader.play import NOTEBOOK, TEXT, notebook
 from grader.pytest_session import RubricSession
 
 __all__ = ["between", "stale", "wanted"]
@@ -28,6 +29,9 @@ def wanted(course: Course) -> dict[Path, str]:
         if len(own) < len(course.names) and not readme.exists():
             continue  # a course on top of another need not have one
         files[readme] = between(readme, "exercises", _exercise_table(course, readme.parent))
+    play = course.root / "exercises" / TEXT
+    if play.exists():
+        files[play.with_name(NOTEBOOK)] = notebook(play.read_text("utf-8"))
     return files
 
 

@@ -41,16 +41,7 @@ SAYS = {
     "an entry of a list": (
         ((0, 2), (2, 4)), [(0, 2), (2, 3)], "print(y[1][1])  # you get 4, by hand it is 3",
     ),
-    "a list that is too short": (
-        ((0, 2),), [(0, 2), (2, 3)], "print(np.shape(y))  # you get (1, 2), it should be (2, 2)",
-    ),
-    "a list that is no table": (
-        ((0, 2), 3, ()), [(0, 2), (2, 3)],
-        "print(type(y))  # it is a tuple or list; it should be an array",
-    ),
-    "a number for a list": (
-        3, [0.5, 1.5], "print(np.shape(y))  # you get (), it should be (2,)",
-    ),
+    "a number for a list": (3, [0.5, 1.5], "print(type(y))  # it should be a list"),
     "a key that is missing": (
         {}, {"W": ONE},
         'print(type(y["W"]))  # it is None; it should be an array (is there a return?)',
@@ -58,7 +49,24 @@ SAYS = {
     "a list of words": (
         ("W",), ("W", "b"), "print(y)  # you get ['W'], it should be ['W', 'b']",
     ),
-    "no list of words": (3.0, ("W",), "print(y)  # you get something else, it should be ['W']"),
+    "no list of words": (3.0, ("W",), "print(type(y))  # it should be a list"),
+    "an array in a list": (
+        [(ONE, ONE)], [(ONE, 2 * ONE)], "print(y[0][1][0, 0])  # you get 1, by hand it is 2",
+    ),
+    "a text in a list": (
+        [1, "b"], [1, "a"], "print(y[1])  # you get 'b', by hand it is 'a'",
+    ),
+    "a long text": (
+        [1, "b" * 50], [1, "a"], f"print(y[1])  # you get '{'b' * 40}…', by hand it is 'a'",
+    ),
+    "a long word": (
+        ["b" * 50], ["a"], "print(y)  # you get something else, it should be ['a']",
+    ),
+    "a number for a text": ([1, 1], [1, "a"], "print(type(y[1]))  # it should be a text"),
+    "a list that is too short": (
+        list("abcd"), list("abcde"), "print(len(y))  # you get 4, by hand it is 5",
+    ),
+    "an array for a list": (ONE, ["a"], "print(type(y))  # it should be a list"),
 }  # fmt: skip
 
 
@@ -79,6 +87,7 @@ RIGHT = {
     "a tuple for a list": (((0, 2), (2, 3)), [(0, 2), (2, 3)]),
     "an array for a list": (np.array([[0, 2], [2, 3]]), [(0, 2), (2, 3)]),
     "what only its author understands": (object(), {"a": "words"}),
+    "a list of the other kind": ((ONE, "a"), [ONE, "a"]),
 }
 
 
