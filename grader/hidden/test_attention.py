@@ -1,4 +1,4 @@
-"""Rubric: attention (26 points).
+"""Rubric: attention (30 points).
 
 All sizes differ, and every sequence of a batch has another length. What padding
 may do is asked by itself, with zeros, large numbers and NaN in it, so that a
@@ -373,7 +373,7 @@ def test_dot_padding(student, reference, rng):
 
 @points(1, needs=test_additive)
 def test_additive_padding(student, reference, rng):
-    """additive_attention: the same"""
+    """additive_attention: NaN in the padding never leaks; all padding gets zeros"""
     expect_padding(student, reference, rng, "additive_attention")
 
 
