@@ -28,8 +28,10 @@ __all__ = [
     "expect_labels",
     "expect_legend",
     "expect_lines",
+    "expect_names",
     "expect_saved",
     "expect_share",
+    "expect_values",
 ]
 
 Figure = Mapping[str, Any]
@@ -295,7 +297,77 @@ def _whole(height: Array) -> bool:
     return bool(np.all(np.isfinite(height)) and np.allclose(height, np.round(height)))
 
 
+# --- single numbers -------------------------------------------------------------
+
+
+def expect_values(
+    figure: Figure,
+    values: Mapping[str, float],
+    instead: Mapping[str, Mapping[str, float]] | None = None,
+) -> None:
+    """Expect positive numbers somewhere: at a point, along a line, at the end of a bar or stroke.
+
+    The numbers or their logarithms, to the right or upwards.
+
+    values: the numbers, by what each is called in a message.
+    instead: what else might have been drawn, by a phrase for it.
+    """
+    drawn = _coordinates(figure)
+    missing = _not_among(drawn, values)
+    if not missing:
+        return
+    message = f"the figure does not show {_joined(missing[:3])}"
+    if len(missing) > 3:  # noqa: PLR2004
+        message = f"the figure does not show {', '.join(missing[:3])} and {len(missing) - 3} more"
+    for phrase, others in (instead or {}).items():
+        if not _not_among(drawn, others):
+            message += f"; it shows {phrase}"
+            raise Lost(message, Where(output="figure"))
+    if len(missing) == len(values):
+        _nothing_or_review(figure, message, known=bool(drawn.size))
+    raise Lost(message, Where(output="figure"))
+
+
+def _coordinates(figure: Figure) -> Array:
+    """Collect every number that something in the axes begins or ends at, in order."""
+    found = [np.empty(0)]
+    for axes in figure["axes"]:
+        bars = np.asarray(axes["bars"], float).reshape(-1, 4)
+        found += [np.ravel(np.asarray(line, float)) for line in axes["lines"]]
+        found += [
+            np.ravel(axes["points"]),
+            np.ravel(bars[:, :2]),
+            np.ravel(bars[:, :2] + bars[:, 2:]),
+        ]
+    return np.unique(np.concatenate(found))
+
+
+def _not_among(drawn: Array, values: Mapping[str, float]) -> list[str]:
+    """List the names of those numbers that are not there, in the units that have most."""
+    best = list(values)
+    for view in (np.asarray, np.log10, np.log):
+        seen = {name: float(view(value)) for name, value in values.items()}
+        missing = [name for name, value in seen.items() if not _has(drawn, value)]
+        best = min(best, missing, key=len)
+    return best
+
+
+def _has(drawn: Array, value: float) -> bool:
+    near = drawn[max(0, int(np.searchsorted(drawn, value)) - 1) :][:2]
+    return bool(np.any(np.abs(near - value) <= TOLERANCE * max(abs(value), 1e-12)))
+
+
 # --- words --------------------------------------------------------------------
+
+
+def expect_names(figure: Figure, names: Sequence[str]) -> None:
+    """Expect every name somewhere: at a tick, in a title, a label, a legend or a text."""
+    ticks = (text for axes in figure["axes"] for text in axes["ticks"])
+    said = " ".join((*_words(figure), *ticks)).replace("\n", " ")
+    missing = [repr(name) for name in names if name not in said]
+    expect(
+        not missing, f"nothing in the figure is called {_joined(missing)}", Where(output="figure")
+    )
 
 
 def expect_labels(figure: Figure) -> None:

@@ -28,7 +28,8 @@ class Gradient:
             of="lstm_forward", given="dHout cache dcn dhn", values=("lstm_forward.sequence",))}
 
     of: the forward function; the backward returns the gradients of its
-        arguments, in order.
+        arguments, in order: of arrays of floats and of dicts, that is, and not of words,
+        whole numbers or masks.
     given: the backward's arguments: d<output> is the weight of an output in
         the loss, `cache` holds the forward's arguments; any other word is one
         of them, in order.
@@ -110,10 +111,11 @@ class Differentiated:
         if isinstance(cache, Made):
             inputs = list(cache.args)
         names = self._signatures[function].names
-        if len(inputs) != len(names) or any(value is None for value in inputs):
+        smooth = [k for k, value in enumerate(inputs) if value is None or _has_gradient(value)]
+        if len(smooth) != len(names) or any(value is None for value in inputs):
             message = f"a rubric asks {function} without every argument of {gradient.of}"
             raise TypeError(message)
-        paths = [_paths(k, value) for k, value in enumerate(inputs)]
+        paths = [_paths(k, inputs[k]) for k in smooth]
 
         def sweep(vary: Sequence[Path]) -> Sequence[Sequence[Array]]:
             return self._forward.sweep(gradient.of, inputs, vary, DELTA, list(weights))
@@ -122,7 +124,8 @@ class Differentiated:
         weighted = list(weights.values())
         slopes = iter(numerical_gradient(sweep, inputs, vary, weighted))
         values: list[Any] = []
-        for name, value, some in zip(names, inputs, paths, strict=True):
+        for name, k, some in zip(names, smooth, paths, strict=True):
+            value = inputs[k]
             slope = [next(slopes) for _ in some]
             loudest = max(float(np.abs(array).max(initial=0.0)) for array in slope)
             if loudest < ALIVE and any(np.any(weight) for weight in weighted):
@@ -132,6 +135,13 @@ class Differentiated:
             entries = isinstance(value, Mapping)
             values.append(dict(zip(value, slope, strict=True)) if entries else slope[0])
         return Returned(names=names, values=tuple(values))
+
+
+def _has_gradient(value: object) -> bool:
+    """Tell words, whole numbers and masks, which cannot change a little, from the rest."""
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind == "f")
+    return not isinstance(value, str | bool | int)
 
 
 def _paths(k: int, value: object) -> list[Path]:

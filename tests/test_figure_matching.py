@@ -18,14 +18,16 @@ from grader.figures import (
     expect_labels,
     expect_legend,
     expect_lines,
+    expect_names,
     expect_saved,
     expect_share,
+    expect_values,
 )
 
 AXES = {
     "title": "", "xlabel": "", "ylabel": "", "xscale": "linear", "yscale": "linear",
     "legend": [], "texts": [], "meshes": [], "lines": [], "bars": np.empty((0, 4)),
-    "colorbar": False,
+    "colorbar": False, "ticks": [], "points": np.empty((0, 2)),
 }  # fmt: skip
 
 
@@ -336,3 +338,50 @@ def test_a_share_is_read_as_it_is_printed(text: str, place: str) -> None:
 def test_another_number_is_not_the_share(text: str) -> None:
     with pytest.raises(Lost, match=re.escape("is the share, 0.327")):
         expect_share(figure({"title": text}), 0.32728, 1000)
+
+
+# --- single numbers and names -----------------------------------------------------
+
+ERRORS = {"the median of a": 0.002, "the median of b": 0.03}
+PLACES = np.array([0.0, 1.0])
+SHOWN = {
+    "points": {"points": np.column_stack([PLACES, list(ERRORS.values())])},
+    "points to the right": {"points": np.column_stack([list(ERRORS.values()), PLACES])},
+    "logarithms on a line": {"lines": [np.column_stack([PLACES, np.log10(list(ERRORS.values()))])]},
+    "bars": {"bars": np.array([[0.0, 0.0, 0.8, 0.002], [1.0, 0.0, 0.8, 0.03]])},
+    "lying bars": {"bars": np.array([[0.0, 0.0, 0.002, 0.8], [0.0, 1.0, 0.03, 0.8]])},
+}
+
+
+@pytest.mark.parametrize("axes", SHOWN.values(), ids=SHOWN)
+def test_numbers_are_found_wherever_they_stand(axes: dict[str, Any]) -> None:
+    expect_values(figure(axes), ERRORS)
+
+
+def test_a_number_that_is_missing_is_named() -> None:
+    with pytest.raises(Lost, match="does not show the median of b$"):
+        expect_values(figure({"points": np.array([[0.0, 0.002]])}), ERRORS)
+
+
+def test_other_numbers_are_recognised() -> None:
+    means = {"a": 0.005, "b": 0.05}
+    with pytest.raises(Lost, match="it shows means"):
+        expect_values(
+            figure({"points": np.array([[0.0, 0.005], [1.0, 0.05]])}), ERRORS, {"means": means}
+        )
+
+
+def test_numbers_nobody_knows_go_to_the_instructor() -> None:
+    with pytest.raises(Review, match="something is drawn"):
+        expect_values(figure({"points": np.array([[0.0, 7.0]])}), ERRORS)
+
+
+def test_no_number_at_all_is_lost() -> None:
+    with pytest.raises(Lost, match="nothing is drawn"):
+        expect_values(figure(), ERRORS)
+
+
+def test_names_may_stand_anywhere() -> None:
+    expect_names(figure({"ticks": ["a", "frozen\nb"], "title": "task"}), ["a", "frozen b", "task"])
+    with pytest.raises(Lost, match="nothing in the figure is called 'c'"):
+        expect_names(figure({"ticks": ["a"]}), ["a", "c"])

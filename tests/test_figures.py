@@ -223,6 +223,17 @@ def test_words_come_as_they_are_written(plt: Any) -> None:
     assert (one["legend"], one["colorbar"]) == (["a line"], False)
 
 
+def test_points_and_names_at_ticks_come_along(plt: Any) -> None:
+    """What is scattered, the ends of error bars, and ticks that are words."""
+    figure, axes = plt.subplots()
+    axes.scatter([1.0, 2.0], [3.0, 4.0])
+    axes.vlines([5.0], [6.0], [7.0])
+    axes.set_xticks([1.0, 2.0], ["one", "two"])
+    (one,) = described(figure)["axes"]
+    assert one["points"].tolist() == [[1.0, 3.0], [2.0, 4.0], [5.0, 6.0], [5.0, 7.0]]
+    assert one["ticks"] == ["one", "two"]
+
+
 A = np.arange(12.0).reshape(3, 4)
 CELLS: dict[str, Any] = {
     "imshow": lambda axes: axes.imshow(A),

@@ -255,3 +255,18 @@ def test_the_arguments_of_a_question_are_left_as_they_are() -> None:
     agree(differentiated(greedy).df(dy, cache(x, p), ds), *by_hand(x, p, dy, ds))
     assert np.array_equal(x, before[0])
     assert np.array_equal(p["W"], before[1])
+
+
+def test_words_numbers_and_masks_have_no_gradient() -> None:
+    mask = np.array([True, False, True])
+
+    def f(x: Array, way: str, kept: Array, times: int, p: Array) -> tuple[Array, Array, str]:
+        y = times * np.where(kept, x, 0.0) * p
+        return (np.sin(y) if way == "sine" else y), y, "mine"
+
+    x, p = np.array([0.3, -0.2, 0.5]), np.array([1.0, 2.0, -1.5])
+    ones = np.ones(3)
+    got = differentiated(f).df(ones, cache(x, "sine", mask, 2, p))
+    slope = 2.0 * mask * np.cos(2.0 * x * p)
+    assert relative_error(got.dx, slope * p) < GRADIENT_TOLERANCE
+    assert relative_error(got.dp, slope * x) < GRADIENT_TOLERANCE

@@ -34,10 +34,10 @@ def describe(value: object, *, draw: bool = True) -> object:
 
     draw: make its pixels, which takes most of the time; else there is one.
 
-    Returns a dict: axes (a list of dicts: title, xlabel, ylabel, xscale,
-    yscale, legend, texts, meshes, lines, bars, colorbar), suptitle, legend, texts, xlabel, ylabel,
-    pixels (h, w, 3) uint8 and saved, the bytes it left in the scratch file, 0
-    here. Anything that is no figure is returned as it is.
+    Returns a dict: axes (a list of dicts: title, xlabel, ylabel, xscale, yscale,
+    legend, texts, ticks, meshes, lines, points, bars, colorbar), suptitle, legend,
+    texts, xlabel, ylabel, pixels (h, w, 3) uint8 and saved, the bytes it left in the
+    scratch file, 0 here. Anything that is no figure is returned as it is.
     """
     figure = _figure_of(value)
     if figure is None:
@@ -112,11 +112,37 @@ def _axes(axes: Any) -> dict[str, object]:  # noqa: ANN401
         "yscale": axes.get_yscale(),
         "legend": _legends([legend] if legend else []),
         "texts": [text.get_text()[:TEXT_CAP] for text in axes.texts[:LIST_CAP]],
+        "ticks": _ticks(axes),
         "meshes": [mesh for mesh in _meshes(axes) if mesh.size <= ARRAY_CAP][:LIST_CAP],
         "lines": [np.asarray(line.get_xydata(), float) for line in axes.lines[:LIST_CAP]],
+        "points": _points(axes),
         "bars": _bars(axes),
         "colorbar": hasattr(axes, "_colorbar") or axes.get_label() == "<colorbar>",
     }
+
+
+def _ticks(axes: Any) -> list[str]:  # noqa: ANN401
+    """List what stands at the ticks of both axes, as far as it is text of its own."""
+    said = []
+    for axis in (axes.xaxis, axes.yaxis):
+        formatter = type(axis.get_major_formatter()).__name__
+        if formatter in {"FixedFormatter", "FuncFormatter", "StrCategoryFormatter"}:
+            said += [label.get_text()[:TEXT_CAP] for label in axis.get_ticklabels()[:LIST_CAP]]
+    return said
+
+
+def _points(axes: Any) -> "np.ndarray[Any, Any]":  # noqa: ANN401
+    """Find what is scattered, and the ends of strokes such as error bars, as rows x, y."""
+    from matplotlib.collections import LineCollection, PathCollection  # noqa: PLC0415
+
+    found = [np.empty((0, 2))]
+    for artist in axes.collections[:LIST_CAP]:
+        if isinstance(artist, PathCollection):
+            found.append(np.ma.filled(np.ma.asarray(artist.get_offsets(), float), np.nan))
+        elif isinstance(artist, LineCollection):
+            found += [np.asarray(one, float) for one in artist.get_segments()[: ARRAY_CAP // 4]]
+    points = np.concatenate([one.reshape(-1, 2) for one in found])
+    return points[: ARRAY_CAP // 4]
 
 
 def _legends(legends: Any) -> list[str]:  # noqa: ANN401
