@@ -137,6 +137,8 @@ def odd(p):
         ("db is a row, (1, 4) for (4,)",
          (network(), replaced(grads, b=grads["b"][None]), p)),
         ("there is no dW at all", (network(), {k: grads[k] for k in ("b", "V")}, p)),
+        ("there is no dW at all, and dV has the wrong sign",
+         (network(), {"b": grads["b"], "V": -grads["V"]}, p)),
     ]  # fmt: skip
 
 
@@ -417,7 +419,11 @@ def test_fine(student, reference, rng):
 @points(2)
 def test_odd(student, reference, rng):
     """nan, another shape, no gradient at all: wrong, and no exception"""
-    caught(student, reference, odd(draw_params(rng)))
+    p = draw_params(rng)
+    caught(student, reference, odd(p))
+    grads = backward(p)
+    lacking = network(), {"b": 2 * grads["b"], "V": -grads["V"]}, p
+    compare(student, reference, "check_gradients", [lacking], "errors")
 
 
 @points(1)
