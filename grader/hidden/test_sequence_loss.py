@@ -630,6 +630,14 @@ def test_teacher(student, reference, rng):
     """teacher_forced_inputs: start first, then the target of the step before"""
     cases = [(rng.integers(50, size=(T, B)), rng.integers(50, size=B)) for T, B in ((5, 3), (1, 4))]
     compare(student, reference, "teacher_forced_inputs", cases)
+    expect_whole(student.teacher_forced_inputs(*cases[0]))
+
+
+def expect_whole(seen):
+    """Expect inputs that can be used as indices."""
+    kind = np.asarray(seen.inputs).dtype
+    message = f"inputs is {kind}; it should hold whole numbers, which can be used as indices"
+    expect(kind.kind in "iu", message, Where(output="inputs"))
 
 
 def talk(rng, T, B, H, V):
@@ -644,6 +652,7 @@ def test_free(student, reference, rng):
     """free_running_inputs: the argmax of one step is, one-hot, the input of the next"""
     cases = [talk(rng, T=T, B=B, H=H, V=V)[:3] for T, B, H, V in ((9, 4, 6, 7), (12, 5, 8, 5))]
     compare(student, reference, "free_running_inputs", cases)
+    expect_whole(student.free_running_inputs(*cases[0]))
 
 
 @points(1)
