@@ -44,7 +44,11 @@ def gathered(
         for mark in marks_of_all(attempts, course.rules, students)
         if mark.assignment in names
     )
-    return Material(told=rows, page=lambda mark: _page(mark, levels, reports))
+    return Material(
+        told=rows,
+        page=lambda mark: _page(mark, levels, reports),
+        mark_page=lambda mark: mark_page((mark,), {}).encode(),
+    )
 
 
 class _Reports:

@@ -50,11 +50,13 @@ class Material:
     """Everything an exporter is given.
 
     told: a row per student and assignment, as `marks` orders them.
-    page: renders the feedback page of a mark, a whole HTML file.
+    page: renders the feedback page of a mark, a whole HTML file; what was judged.
+    mark_page: renders the mark itself, with everything that led to it.
     """
 
     told: tuple[Told, ...]
     page: Callable[[Mark], bytes] = lambda _: b""
+    mark_page: Callable[[Mark], bytes] = lambda _: b""
 
     def alone(self) -> tuple[Told, ...]:
         """Take all rows, which have to be of one assignment.
