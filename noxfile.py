@@ -125,6 +125,13 @@ def nbgrader(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/nbgrader", *session.posargs)
 
 
+@nox.session(default=False)
+def gradescope(session: nox.Session) -> None:
+    """Build the autograder zip and run it in a root laid out like Gradescope's."""
+    session.install("-e", ".", *GROUPS["test"])
+    session.run("python", "-m", "pytest", "tests/test_gradescope.py", *session.posargs)
+
+
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
     """Run the tests on every supported Python that is installed."""

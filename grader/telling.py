@@ -49,6 +49,7 @@ def gathered(
         told=rows,
         rules=course.rules,
         page=lambda mark: _page(mark, levels, reports),
+        mark_page=lambda mark: mark_page((mark,), {}).encode(),
         holes=lambda name: holes(course, name),
     )
 

@@ -63,6 +63,7 @@ CLASS = Material(
     told=(told("101", "20.25"), told("102", "25.00"), told("103", "17.50"),
           told("104", "0.00", attempts=0), told("nobody", "3.00", name="Not There")),
     page=lambda mark: f"<p>{mark.student}</p>".encode(),
+    mark_page=lambda mark: f"<p>{mark.points}</p>".encode(),
 )  # fmt: skip
 
 
@@ -253,14 +254,17 @@ def test_feedback_files_mirror_the_downloaded_tree() -> None:
     )
     assert files == {
         "Jörg Ångström_101_assignsubmission_file/feedback.html": "<p>101</p>",
+        "Jörg Ångström_101_assignsubmission_file/mark.html": "<p>20.25</p>",
         "Zoë O'Neil_102_assignsubmission_file_/feedback.html": "<p>102</p>",
+        "Zoë O'Neil_102_assignsubmission_file_/mark.html": "<p>25.00</p>",
         "Ada Müller_103_assignsubmission_file_feedback.html": "<p>103</p>",
+        "Ada Müller_103_assignsubmission_file_mark.html": "<p>17.50</p>",
     }
     for name in files:  # what Moodle's importer looks for
         part = name.split("/")[0].split("_")
         assert part[1].isdigit()
         assert part[2:4] == ["assignsubmission", "file"] or part[3].startswith("file")
-    assert notes[0] == "3 feedback files"
+    assert notes[0] == "feedback and mark of 3 students"
     assert "replaced by blanks" in notes[1]
 
 

@@ -184,12 +184,14 @@ def _feedback(material: Material, told: Sequence[Told], order: Order) -> Exporte
     packed, mended = io.BytesIO(), False
     with zipfile.ZipFile(packed, "w") as archive:
         for k, one in sorted(whose.marks.items()):
-            path = places[k][0]
-            mended |= path[1]
-            entry = zipfile.ZipInfo(path[0], _EPOCH)
-            entry.create_system, entry.external_attr = 3, _READABLE
-            archive.writestr(entry, material.page(one.mark), zipfile.ZIP_DEFLATED, 9)
-    notes = [f"{len(whose.marks)} feedback files"]
+            begins, changed = places[k][0]
+            mended |= changed
+            pages = {"feedback": material.page, "mark": material.mark_page}
+            for name, page in pages.items():
+                entry = zipfile.ZipInfo(f"{begins}{name}.html", _EPOCH)
+                entry.create_system, entry.external_attr = 3, _READABLE
+                archive.writestr(entry, page(one.mark), zipfile.ZIP_DEFLATED, 9)
+    notes = [f"feedback and mark of {len(whose.marks)} students"]
     if mended:
         notes.append("“_” in names was replaced by blanks: Moodle would not find those students")
     if whose.unknown:
@@ -198,7 +200,7 @@ def _feedback(material: Material, told: Sequence[Told], order: Order) -> Exporte
 
 
 def _places(order: Order) -> Iterator[tuple[tuple[str, bool], str, str]]:
-    """List the students of an archive: path of the feedback, whether mended, id, name."""
+    """List the students of an archive: how paths of theirs begin, whether mended, id, name."""
     try:
         with zipfile.ZipFile(io.BytesIO(order.data)) as archive:
             names = archive.namelist()
@@ -217,5 +219,5 @@ def _places(order: Order) -> Iterator[tuple[tuple[str, bool], str, str]]:
             folder = f"{student}_{found['user']}_assignsubmission_file"
             path = f"{folder}{found['last'] or ''}/" if whole else f"{folder}_"
             mended = student != found["name"]
-            yield (f"{path}feedback.html", mended), found["user"], found["name"]
+            yield (path, mended), found["user"], found["name"]
             break

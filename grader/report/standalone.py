@@ -15,6 +15,7 @@ __all__ = ["Standalone", "standalone"]
 #: Told apart by everybody, on white.
 _COLOURS = ("#0b5cad", "#b34700", "#00735c", "#7a3b8f")
 _LONGEST = 12
+_WIDEST = 640
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +26,13 @@ class Standalone:
     caption: str
     alt: str
     source: str
+    width: int = WIDTH
 
     @property
     def html(self) -> str:
         """The picture and its caption, in tags that sanitisers let through."""
         words = f"<p><strong>{_text(self.title)}</strong> {_text(self.caption)}</p>"
-        return f'<img src="{self.source}" alt="{_text(self.alt)}">{words}'
+        return f'<img src="{self.source}" alt="{_text(self.alt)}" width="{self.width}">{words}'
 
 
 def standalone(exercise: ExerciseResult) -> Iterator[Standalone]:
@@ -39,8 +41,9 @@ def standalone(exercise: ExerciseResult) -> Iterator[Standalone]:
         shown = figure(drawing)
         if shown.source:
             yield Standalone(
-                title=shown.title, caption=shown.caption, alt=shown.alt, source=str(shown.source)
-            )
+                title=shown.title, caption=shown.caption, alt=shown.alt,
+                source=str(shown.source), width=min(shown.width, _WIDEST),
+            )  # fmt: skip
     for plot in exercise.plots:
         yield _curves(plot)
 
