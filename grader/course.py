@@ -150,6 +150,11 @@ class Course:
         """The exercises, in the order of the course."""
         return tuple(self.exercises)
 
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders of this course and of those it builds on, this one first."""
+        return tuple(dict.fromkeys((self.root, *self._homes.values())))
+
     def home(self, name: str) -> Path:
         """Find the course folder an exercise lies in: this one, or the one it builds on."""
         return self._homes.get(name, self.root)

@@ -41,7 +41,7 @@ TEXTS = (
     "README.md", "cheat_sheet.md", "play.ipynb", "handouts/*.md", "checks/*.py", "hints/*.toml",
     "data/*.txt",
 )  # fmt: skip
-PICTURES = "handouts/*.png"
+PICTURES = ("handouts/*.png", "handouts/*.svg")
 LIBRARIES = (
     "click", "filelock", "matplotlib", "msgpack", "msgspec", "nbformat", "numpy", "py-landlock",
     "pyseccomp", "pytest", "rich", "watchfiles",
@@ -80,23 +80,15 @@ def contents(course: Course) -> dict[str, bytes]:
     """Work out every file of the hand-out: path -> bytes."""
     engine = Path(__file__).resolve().parent
     files: dict[str, bytes] = {}
-    handout = course.root / "handout"
-    for path in handout.rglob("*"):
-        if path.is_file() and path.parent.name != NOTEBOOKS:
-            files[path.relative_to(handout).as_posix()] = text_of(path)
+    for root in reversed(course.roots):  # what a course has of its own comes last
+        files |= _texts(root)
     files["course.toml"] = _exercises_only(course)
-    files["LICENSE"] = text_of(course.root / "LICENSE")
-    files["requirements.txt"] = _requirements(course.root / "pyproject.toml")
-    exercises = course.root / "exercises"
-    for pattern in TEXTS:
-        for path in exercises.glob(pattern):
-            files[f"exercises/{path.relative_to(exercises).as_posix()}"] = text_of(path)
-    for path in exercises.glob(PICTURES):
-        files[f"exercises/{path.relative_to(exercises).as_posix()}"] = path.read_bytes()
+    files["LICENSE"] = text_of(_own_or_base(course, "LICENSE"))
+    files["requirements.txt"] = _requirements(_own_or_base(course, "pyproject.toml"))
     for name in course.names:
         stub = course.stub(name).encode()
         files[f"exercises/{name}.py"] = files[f"exercises/.stubs/{name}.py"] = stub
-    if (course.root / "handout" / NOTEBOOKS).is_dir():
+    if any((root / "handout" / NOTEBOOKS).is_dir() for root in course.roots):
         files[f"{NOTEBOOKS}/{HELPER}"] = notebook_helper(course)
         for name, data in student_notebooks(course, handouts(course)).items():
             files[f"{NOTEBOOKS}/{name}"] = data
@@ -107,19 +99,37 @@ def contents(course: Course) -> dict[str, bytes]:
     return dict(sorted(files.items()))
 
 
+def _texts(root: Path) -> dict[str, bytes]:
+    """Read what a course folder gives to students as it is: path -> bytes."""
+    files: dict[str, bytes] = {}
+    handout, exercises = root / "handout", root / "exercises"
+    for path in handout.rglob("*"):
+        if path.is_file() and path.parent.name != NOTEBOOKS:
+            files[path.relative_to(handout).as_posix()] = text_of(path)
+    for pattern in (*TEXTS, *PICTURES):
+        for path in exercises.glob(pattern):
+            data = path.read_bytes() if pattern in PICTURES else text_of(path)
+            files[f"exercises/{path.relative_to(exercises).as_posix()}"] = data
+    return files
+
+
+def _own_or_base(course: Course, name: str) -> Path:
+    """Find a file in the course, or in the one it builds on."""
+    return next(
+        (root / name for root in course.roots if (root / name).is_file()), course.root / name
+    )
+
+
 def handouts(course: Course) -> dict[str, str]:
     """Read the handouts as they are given out: exercise -> text."""
-    return {
-        name: text_of(course.home(name) / "exercises" / "handouts" / f"{name}.md").decode()
-        for name in course.names
-    }
+    return {name: text_of(course.handout(name)).decode() for name in course.names}
 
 
 def notebook_helper(course: Course) -> bytes:
     """Read the file that lies beside every notebook: the course's own, or ours."""
-    own = course.root / "handout" / NOTEBOOKS / HELPER
-    ours = Path(__file__).resolve().parent.parent / "handout" / NOTEBOOKS / HELPER
-    return text_of(own if own.exists() else ours)
+    ours = Path(__file__).resolve().parent.parent
+    places = [root / "handout" / NOTEBOOKS / HELPER for root in (*course.roots, ours)]
+    return text_of(next((path for path in places if path.exists()), places[-1]))
 
 
 def _exercises_only(course: Course) -> bytes:

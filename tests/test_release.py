@@ -265,6 +265,19 @@ def test_the_engine_is_followed_from_what_students_start(tmp_path: Path) -> None
     assert not {"other.py", "cli.py"} & set(found)
 
 
+def test_a_course_on_top_of_ours_gives_out_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own exercise beside ours, with all that a hand-out needs from below."""
+    monkeypatch.setattr("grader.release.lookalikes", lambda _: {})
+    own = Course.load(ROOT / "tests" / "own_course")
+    files = contents(own)
+    for name in ("leaky_unit", "lstm_forward"):
+        assert {f"exercises/{name}.py", f"exercises/handouts/{name}.md"} <= files.keys()
+        assert f"exercises/checks/test_{name}.py" in files
+    assert {"start.py", "requirements.txt", "LICENSE", "exercises/README.md"} <= files.keys()
+    assert b"leaky_unit" in files["course.toml"]
+    assert b"base" not in files["course.toml"].splitlines()[0]
+
+
 @pytest.fixture(name="unpacked", scope="module")
 def _unpacked(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Unpack the zip where students do: a path with a space and an umlaut."""

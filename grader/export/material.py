@@ -52,7 +52,6 @@ class Material:
 
     told: a row per student and assignment, as `marks` orders them.
     rules: what course.toml says about marks; their points are of all exercises.
-    page: renders the feedback page of a mark, a whole HTML file.
     holes: names what is to be written in an exercise, function by function.
     page: renders the feedback page of a mark, a whole HTML file; what was judged.
     mark_page: renders the mark itself, with everything that led to it.
