@@ -123,7 +123,7 @@ def test_the_exercise_that_was_saved_is_the_one_that_is_checked(screen: Screen) 
 
 KEYS = {
     "hint": ("h", "sigmoid: hint 1 of 3"),
-    "list": ("l", "-> 1  vanilla_rnn"),
+    "list": ("l", "1  activations"),
     "rerun": ("r", "You have not started lstm_forward yet"),
     "rerun with Enter": ("\n", "You have not started lstm_forward yet"),
     "next without having finished": ("n", "lstm_backward"),
@@ -328,7 +328,7 @@ def test_without_a_terminal_lines_are_keys(mine: Path) -> None:
     )  # fmt: skip
     said = done.stdout.decode("cp1252")
     assert "sigmoid: hint 1 of 3" in said
-    assert "-> 1  vanilla_rnn" in said
+    assert "1  activations" in said
     assert said.count("You have not started lstm_forward yet") == 2
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
