@@ -32,7 +32,9 @@ FORMATS = ("folder", "zip")
 NAME = "carousel"
 #: What students' commands start from; workers are started by module name.
 STARTS = ("__init__", "__main__", "student_cli", "watch", "sandbox/zygote", "sandbox/spawned")
-TEXTS = ("README.md", "cheat_sheet.md", "handouts/*.md", "checks/*.py", "hints/*.toml")
+TEXTS = (
+    "README.md", "cheat_sheet.md", "handouts/*.md", "handouts/*.svg", "checks/*.py", "hints/*.toml",
+)  # fmt: skip
 LIBRARIES = (
     "click", "filelock", "matplotlib", "msgpack", "msgspec", "nbformat", "numpy", "py-landlock",
     "pyseccomp", "pytest", "rich", "watchfiles",
