@@ -38,10 +38,10 @@ NAME = "carousel"
 #: What students' commands start from; workers are started by module name.
 STARTS = ("__init__", "__main__", "student_cli", "watch", "sandbox/zygote", "sandbox/spawned")
 TEXTS = (
-    "README.md", "cheat_sheet.md", "play.ipynb", "handouts/*.md", "checks/*.py", "hints/*.toml",
-    "data/*.txt",
+    "README.md", "cheat_sheet.md", "play.ipynb", "handouts/*.md", "handouts/*.svg",
+    "checks/*.py", "hints/*.toml", "data/*.txt",
 )  # fmt: skip
-PICTURES = ("handouts/*.png", "handouts/*.svg")
+PICTURES = ("handouts/*.png",)
 LIBRARIES = (
     "click", "filelock", "matplotlib", "msgpack", "msgspec", "nbformat", "numpy", "py-landlock",
     "pyseccomp", "pytest", "rich", "watchfiles",

@@ -75,6 +75,19 @@ def test_a_line_within_a_notebook_is_found() -> None:
     assert leaked({"a.ipynb": notebook}, {'x = "a"', "z = 1"}) == ['x = "a"']
 
 
+def test_every_picture_of_a_handout_is_inside(files: dict[str, bytes]) -> None:
+    """Whatever a handout shows lies beside it."""
+    shown = [
+        (path, target)
+        for path, data in files.items()
+        if path.startswith("exercises/handouts/") and path.endswith(".md")
+        for target in re.findall(r"!\[[^]]*\]\(([^)]+)\)", data.decode())
+    ]
+    assert ("exercises/handouts/bug_hunt.md", "falling_loss.svg") in shown
+    for path, target in shown:
+        assert f"{path.rpartition('/')[0]}/{target}" in files, path
+
+
 def test_nothing_private_is_inside_by_name(files: dict[str, bytes]) -> None:
     """No solution, hidden grader, bug list or compiled file; no command that needs them."""
     for path in files:
