@@ -69,7 +69,9 @@ def test_everything_a_student_needs_is_inside(files: dict[str, bytes]) -> None:
 def test_nothing_private_is_inside_by_name(files: dict[str, bytes]) -> None:
     """No solution, hidden grader, bug list or compiled file; no command that needs them."""
     for path in files:
-        assert not re.search(r"hidden|bugs|solution|witness|\.pyc|submissions|\.git(/|$)", path), path
+        assert not re.search(r"hidden|bugs|solution|witness|\.pyc|submissions|\.git(/|$)", path), (
+            path
+        )
     assert "grader/cli.py" not in files
     assert "grader/release.py" not in files
 
