@@ -47,7 +47,7 @@ def test_no_job_has_both_a_token_and_students_code() -> None:
     assert read(GITHUB)["permissions"] == {}
     gitlab = read(GITLAB)
     assert gitlab["grade"]["variables"] == {"STUDENT_PROJECTS": ""}
-    assert gitlab["fetch"]["variables"] == {"CAROUSEL_KEY": ""}
+    assert gitlab["fetch"]["variables"]["CAROUSEL_KEY"] == ""
 
 
 def scripts() -> list[tuple[str, str]]:

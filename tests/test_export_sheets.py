@@ -111,6 +111,13 @@ def test_students_of_a_gradebook_are_found_by_every_id_and_by_name() -> None:
     assert "7.5 ,2.50,12" in text
 
 
+def test_nobody_takes_a_row_by_being_called_like_one() -> None:
+    """A folder's name is a student's to choose."""
+    marks = tuple(told(name, "25.00") for name in ("row 3", "3"))
+    text = fill("canvas", CANVAS, Material(told=marks)).files[""].decode()
+    assert text == CANVAS
+
+
 def test_excused_is_ex_and_what_is_not_final_stays_empty() -> None:
     """A part that needs attention is no number."""
     marks = (told("101", "0.00", excused=True), told("103", "5.00", final=False))
