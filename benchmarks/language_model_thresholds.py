@@ -1,6 +1,6 @@
 """How far the thresholds of the two graded runs of `language_model` are from either side.
 
-    python benchmarks/language_model_thresholds.py [--seeds N]
+    python benchmarks/language_model_thresholds.py [--seeds N] [--only WORD]
 
 Trains the solution as the rubric does, on "hello" and on aⁿbⁿ, with a hidden size
 between 13 and 19 for every seed, and scores what it returns on a fresh text: nats
@@ -125,7 +125,8 @@ def main() -> None:
     """Measure all rows and print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=35, help="runs per row (default: 35)")
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--only", default="", help="only rows with this word in their name")
+    options = parser.parse_args()
     signatures = {name: Signature.parse(text) for name, text in rubric.RETURNS.items()}
     exact = Reference(Course.load(ROOT).functions("language_model"), signatures)
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, one thread")
@@ -135,7 +136,8 @@ def main() -> None:
               "| goes on rightly | s a run |")  # fmt: skip
         print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
         for row in rows:
-            print(measure(kind, row, exact, seeds), flush=True)
+            if options.only in row.name:
+                print(measure(kind, row, exact, options.seeds), flush=True)
 
 
 if __name__ == "__main__":

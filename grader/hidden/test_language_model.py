@@ -619,7 +619,7 @@ def test_evaluate(student, reference, rng):
 
 
 #: How often a telling question is looked for; a reference with a slip may have none.
-TRIES = 20
+TRIES = 40
 #: What a few updates are made of; lr is large, so that every one of them shows.
 SHORT = {"epochs": 2, "B": 3, "T": 4, "lr": 0.1}
 
@@ -688,12 +688,13 @@ def test_train_validation(student, reference, same_rng):
 
 
 def worse_later(reference, rng):
-    """Draw a run whose validation loss is lowest neither at the beginning nor at the end."""
-    settings = SHORT | {"epochs": 4}
+    """Draw a run whose validation loss is lowest in between, and training's somewhere else."""
+    settings = SHORT | {"epochs": 4, "lr": 1.0}
     for _ in range(TRIES):
         run = short_run(rng)
-        losses = reference.train(*run, *settings.values()).history["valid"]
-        if 0 < np.argmin(losses) < 3:
+        history = reference.train(*run, *settings.values()).history
+        first, second = (int(np.argmin(history[name])) for name in ("valid", "train"))
+        if 0 < first < 3 and second not in {first, 3}:
             break
     return run, settings
 
@@ -780,11 +781,17 @@ def test_sample(student, reference, rng, seed):
 
 
 @points(1)
-def test_sample_frequencies(student, reference, seed):
+def test_sample_frequencies(student, reference, rng, seed):
     """sample: draws from rng, each token as often as its probability at this temperature says"""
     p = np.array([0.15, 0.5, 0.05, 0.3])
     params = {"W": np.zeros((1 + 4 + 2, 8)), "W_out": np.vstack([np.log(p), np.zeros((2, 4))])}
+    lively_one, start = lively(reference, rng)
     again, other = following(seed, 2)
+    first, same, changed = (
+        student.sample(lively_one, s, start, 30).ids for s in (seed, again, other)
+    )
+    expect(np.array_equal(same, first), "the same rng writes another text; draw from rng only")
+    expect(not np.array_equal(changed, first), "another rng writes the same text; draw from rng")
     count, start = 200, np.array([0])
     for temperature in ((), (0.5,)):
         ids = expect_shape(student.sample(params, seed, start, count, *temperature).ids,
@@ -796,9 +803,6 @@ def test_sample_frequencies(student, reference, seed):
             few = 5.0 * np.sqrt(share * (1.0 - share) / count)
             message = f"symbol {symbol} makes up {often:.3g} of the sample, expected {share:.3g}"
             expect(abs(often - share) < few, message, Where(output="ids"))
-    first, same, changed = (student.sample(params, s, start, 30).ids for s in (seed, again, other))
-    expect(np.array_equal(same, first), "the same rng writes another text; draw from rng only")
-    expect(not np.array_equal(changed, first), "another rng writes the same text; draw from rng")
 
 
 # --- two short runs -----------------------------------------------------------------
@@ -850,7 +854,7 @@ def test_hello(student, reference, rng, seed):
 HELLO = {"epochs": 15, "B": 4, "T": 12, "lr": 0.03}
 HELLO_ENOUGH = 0.05
 ANBN = {"epochs": 30, "B": 8, "T": 25, "lr": 0.03}
-ANBN_ENOUGH = 0.1
+ANBN_ENOUGH = 0.12
 LONGEST, WORDS = 6, 200
 
 
@@ -868,7 +872,7 @@ def needless(reference, params, ids):
 
 @points(2, diagnosed=False)
 def test_anbn(student, reference, rng, seed):
-    """Learns aⁿbⁿ: within 0.1 nats per token of the best there is, and completes a⁵b⁵"""
+    """Learns aⁿbⁿ: within 0.12 nats per token of the best there is, and completes a⁵b⁵"""
     seeds = following(seed, 4)
     for pair in (seeds[:2], seeds[2:]):
         failed = []
