@@ -10,55 +10,40 @@ path of a coupled gate forgotten).
 from grader.catalogue import Bug
 
 # ablated_forward
-READS = "    W = W * columns_read(W.shape, remove)\n"
 CANDIDATE = 'g = a[:, 3 * H :] if remove == "candidate" else np.tanh(a[:, 3 * H :])'
 FORGET = "f = np.ones((B, H))"
-INPUT = "i = np.ones((B, H))"
 OUTPUT = "o = np.ones((B, H))"
 COUPLED = "i = 1.0 - f\n"
-CELL = "c = f * c_prev + i * g\n"
 HIDDEN = "h = o * tanh_c\n"
 SPLIT = "i, f, o = np.split(sigmoid(a[:, : 3 * H]), 3, axis=1)"
-BACK = "    return Hout, c, h, cache\n"
 START_C = "c = np.zeros((B, H)) if c0 is None else c0"
-START_H = "h = np.zeros((B, H)) if h0 is None else h0"
 # columns_read
 FROZEN_ROWS = 'rows = np.s_[1:] if unread.startswith("frozen") else np.s_[:]'
 UNREAD = 'unread = "input" if remove == "coupled" else remove'
 # ablated_backward
 ARRIVES = "dh = dHout[t] + dh\n"
 DC = "dc = dc + dh * o * (1.0 - tanh_c**2)"
-GIVES = "di, df, dg = dc * g, dc * c_prev, dc * i"
 MINUS = "df = df - di\n"
 DA_G = 'da_g = dg if remove == "candidate" else dg * (1.0 - g**2)'
 DA = "da = np.hstack([di * i * (1.0 - i), df * f * (1.0 - f), do * o * (1.0 - o), da_g])"
-SUM = "dW += row.T @ da"
 CARRY = "        dc = dc * f\n"
 RETURNED = "return dX, dW * read, dc, dh"
 START_DC = "dc = np.zeros((B, H)) if dcn is None else dcn"
 START_DH = "dh = np.zeros((B, H)) if dhn is None else dhn"
 # train
-DRAWN = "        X, Y, asked = TASKS[task](T, batch_size, rng)\n"
-FIRST = "    params = initial_params(hidden_size, rng)\n"
 CUT = "d = d / max(1.0, norm)"
-NORM = "norm = np.sqrt(sum(np.sum(d**2) for d in gradients.values()))"
 STEP = "params[name] = params[name] - lr * m_hat / (np.sqrt(v_hat) + 1e-8)"
-HATS = "m_hat, v_hat = m[name] / (1.0 - 0.9 ** (k + 1)), v[name] / (1.0 - 0.999 ** (k + 1))"
 LOSS = "losses[k], gradients = loss_and_gradients(params, remove, X, Y, asked)"
-ERRORS = "errors = np.where(asked, W_out[0] + (Hout @ W_out[1:])[..., 0] - Y, 0.0)"
 COUNT = "    count = asked.sum()\n"
 # final_error, run_ablation
 FRESH = "    X, Y, asked = TASKS[task](T, 500, rng)\n"
-LENGTH = 'length = {"T": settings["T"]} if "T" in settings else {}'
 RNG = "                rng = np.random.default_rng(seed)\n"
-TRAINED = "params, _ = train(task, variant, rng, **settings)"
 MEASURED = "errors.append(final_error(params, task, variant, rng, **length))"
 # reading the table
 MEDIANS = (
     "medians = {name: np.median(np.where(np.isnan(e), np.inf, e)) for name, e in errors.items()}"
 )
 SORTED = "ranking[task] = sorted(errors, key=medians.get)"
-RUNS = "runs = {name: np.where(np.isnan(e), np.inf, e) for name, e in errors.items()}"
 WORSE = "if e.min() > whole.max():"
 BETTER = "elif e.max() < whole.min():"
 # plot_ablation
@@ -92,20 +77,6 @@ BUGS = [
         says="Your ablated_forward starts from c = 0 even when c0 is given.",
     ),
     Bug(
-        id="h0-ignored",
-        old=START_H,
-        new="h = np.zeros((B, H))",
-        caught_by="whole",
-        says="Your ablated_forward starts from h = 0 even when h0 is given.",
-    ),
-    Bug(
-        id="states-exchanged",
-        old=BACK,
-        new="    return Hout, h, c, cache\n",
-        caught_by="whole",
-        says="You return hn before cn; the order is Hout, cn, hn, cache.",
-    ),
-    Bug(
         id="forget-gate-at-zero",
         old=FORGET,
         new="f = np.zeros((B, H))",
@@ -120,22 +91,6 @@ BUGS = [
         caught_by="forget",
         says="Without forget gate your f is σ(0) = 0.5: the weights were set to zero. A gate that "
         "is gone is open: f = 1.",
-    ),
-    Bug(
-        id="forget-gate-still-there",
-        old=READS,
-        new="",
-        also=((FORGET, "f = f"),),
-        caught_by="forget",
-        says='With remove = "forget" your forget gate is still there; f = 1 at every step.',
-    ),
-    Bug(
-        id="input-gate-at-zero",
-        old=INPUT,
-        new="i = np.zeros((B, H))",
-        caught_by="input",
-        says="Without input gate your i is 0, which lets nothing in; a gate that is gone is open: "
-        "i = 1.",
     ),
     Bug(
         id="input-and-forget-exchanged",
@@ -162,13 +117,6 @@ BUGS = [
         "The gate goes, tanh stays: h = tanh(c).",
     ),
     Bug(
-        id="candidate-missing",
-        old=CANDIDATE,
-        new='g = np.ones((B, H)) if remove == "candidate" else np.tanh(a[:, 3 * H :])',
-        caught_by="candidate",
-        says="Your candidate is gone altogether; only its squashing is removed: g = a_g.",
-    ),
-    Bug(
         id="candidate-still-squashed",
         old=CANDIDATE,
         new="g = np.tanh(a[:, 3 * H :])",
@@ -182,13 +130,6 @@ BUGS = [
         caught_by="candidate",
         says='With remove = "candidate" you leave out the tanh of the cell, too; '
         "only g loses its tanh.",
-    ),
-    Bug(
-        id="candidate-through-sigmoid",
-        old=CANDIDATE,
-        new='g = sigmoid(a[:, 3 * H :]) if remove == "candidate" else np.tanh(a[:, 3 * H :])',
-        caught_by="candidate",
-        says="Your candidate goes through σ instead of tanh; it is not squashed at all: g = a_g.",
     ),
     Bug(
         id="coupled-the-other-way",
@@ -207,36 +148,11 @@ BUGS = [
         says="Your coupled gates are equal, i = f; what is not kept is replaced: i = 1 - f.",
     ),
     Bug(
-        id="frozen-is-open",
-        old=SPLIT,
-        new=SPLIT + "\n"
-        '        if remove.startswith("frozen"):\n'
-        '            i = np.ones((B, H)) if remove.endswith("input") else i\n'
-        '            f = np.ones((B, H)) if remove.endswith("forget") else f\n'
-        '            o = np.ones((B, H)) if remove.endswith("output") else o',
-        caught_by="frozen",
-        says="Your frozen gate is 1; frozen, it stays at what its bias says: σ(b).",
-    ),
-    Bug(
         id="frozen-without-bias",
         old=FROZEN_ROWS,
         new="rows = np.s_[:]",
         caught_by="frozen",
         says="Your frozen gate is σ(0) = 0.5; it keeps its bias: σ(b).",
-    ),
-    Bug(
-        id="frozen-still-sees-the-input",
-        old=FROZEN_ROWS,
-        new='rows = np.s_[-H:] if unread.startswith("frozen") else np.s_[:]',
-        caught_by="frozen",
-        says="Your frozen gate still reads x_t; it reads its bias and nothing else.",
-    ),
-    Bug(
-        id="frozen-not-implemented",
-        old=FROZEN_ROWS,
-        new='rows = np.s_[:0] if unread.startswith("frozen") else np.s_[:]',
-        caught_by="frozen",
-        says="Your frozen gates are ordinary gates; frozen, a gate is σ of its bias alone.",
     ),
     Bug(
         id="coupled-input-block-leaks",
@@ -263,48 +179,12 @@ BUGS = [
         says="Your dc is overwritten at every step; what step t+1 sends back has to be added.",
     ),
     Bug(
-        id="weights-overwritten",
-        old=SUM,
-        new="dW = row.T @ da",
-        caught_by="backward_whole",
-        says="Your dW is that of the last step visited; all steps share W, so their shares add up.",
-    ),
-    Bug(
-        id="forget-gradient-with-the-new-cell",
-        old=GIVES,
-        new="di, df, dg = dc * g, dc * (f * c_prev + i * g), dc * i",
-        caught_by="backward_whole",
-        says="Your df takes c_t; the forget gate has met c_{t-1}.",
-    ),
-    Bug(
-        id="cell-gradient-not-through-f",
-        old=CARRY,
-        new="",
-        caught_by="backward_whole",
-        says="Your dc goes back without f: dc_{t-1} = dc_t ⊙ f_t.",
-    ),
-    Bug(
         id="dc-through-half-a-gate",
         old=CARRY,
         new='        dc = dc * (sigmoid(f) if remove == "forget" else f)\n',
         caught_by="backward_gates",
         says="Without forget gate your dc still fades on its way back; with f = 1 it is carried "
         "along whole.",
-    ),
-    Bug(
-        id="nothing-back-without-input-gate",
-        old=GIVES,
-        new=GIVES + '\n        if remove == "input":\n            dg = 0.0 * dg',
-        caught_by="backward_gates",
-        says="Without input gate your candidate gets no gradient; with i = 1, dg = dc.",
-    ),
-    Bug(
-        id="output-still-scales-the-gradient",
-        old=DC,
-        new='dc = dc + dh * (sigmoid(o) if remove == "output" else o) * (1.0 - tanh_c**2)',
-        caught_by="backward_gates",
-        says="Without output gate your dc is still scaled by a gate; with o = 1, "
-        "dh comes through whole.",
     ),
     Bug(
         id="candidate-derivative-left",
@@ -314,34 +194,12 @@ BUGS = [
         says="Without squashing your da_g still has tanh' = 1 - g²; g = a_g, so da_g = dg.",
     ),
     Bug(
-        id="candidate-derivative-at-tanh",
-        old=DA_G,
-        new='da_g = dg * (1.0 - (np.tanh(g) if remove == "candidate" else g) ** 2)',
-        caught_by="backward_candidate",
-        says="Without squashing your da_g is multiplied by 1 - tanh²(a_g); there is no tanh, "
-        "so da_g = dg.",
-    ),
-    Bug(
         id="coupled-one-path-only",
         old=MINUS,
         new="pass\n",
         caught_by="backward_coupled",
         says="Coupled, f stands twice in c_t: in f ⊙ c_{t-1} and in (1 - f) ⊙ g. "
         "Your df has the first place only.",
-    ),
-    Bug(
-        id="coupled-second-path-added",
-        old=MINUS,
-        new="df = df + di\n",
-        caught_by="backward_coupled",
-        says="Coupled, your df adds what i would have got; i = 1 - f, so it is subtracted.",
-    ),
-    Bug(
-        id="coupled-second-path-only",
-        old=MINUS,
-        new="df = -di\n",
-        caught_by="backward_coupled",
-        says="Coupled, your df has only what comes from i; f ⊙ c_{t-1} is there as well.",
     ),
     Bug(
         id="frozen-bias-does-not-learn",
@@ -402,27 +260,6 @@ BUGS = [
         says="Your loss is divided by T·B; it is a mean over the asked steps only.",
     ),
     Bug(
-        id="loss-summed",
-        old="return np.sum(errors**2) / count, {",
-        new="return np.sum(errors**2), {",
-        caught_by="losses",
-        says="Your loss is a sum; it is the mean over what is asked.",
-    ),
-    Bug(
-        id="loss-after-the-update",
-        old="    return params, losses\n",
-        new="    losses = np.append(losses[1:], 0.0)\n    return params, losses\n",
-        caught_by="losses",
-        says="Your losses are one update late; each is that of a batch before its update.",
-    ),
-    Bug(
-        id="one-batch-for-all",
-        old=DRAWN,
-        new="        if k == 0:\n            X, Y, asked = TASKS[task](T, batch_size, rng)\n",
-        caught_by="losses",
-        says="Your updates all see the same batch; draw a fresh one for every update.",
-    ),
-    Bug(
         id="trains-the-whole-lstm",
         old=LOSS,
         new='losses[k], gradients = loss_and_gradients(params, "nothing", X, Y, asked)',
@@ -444,39 +281,11 @@ BUGS = [
         says="Your update is plain gradient descent; Adam divides m̂ by √v̂ + 1e-8.",
     ),
     Bug(
-        id="adam-without-correction",
-        old=HATS,
-        new="m_hat, v_hat = m[name], v[name]",
-        caught_by="updates",
-        says="Your Adam leaves out the bias correction: m̂ = m / (1 - 0.9^k), and v̂ likewise.",
-    ),
-    Bug(
-        id="clipped-one-by-one",
-        old=CUT,
-        new="d = d / max(1.0, np.sqrt(np.sum(d**2)))",
-        caught_by="updates",
-        says="You scale dW and dW_out down by norms of their own; it is the norm of both together.",
-    ),
-    Bug(
         id="not-clipped",
         old=CUT,
         new="d = 1.0 * d",
         caught_by="updates",
         says="Your gradient is not scaled down to norm 1 where its norm is larger.",
-    ),
-    Bug(
-        id="always-scaled",
-        old=CUT,
-        new="d = d / norm",
-        caught_by="updates",
-        says="You scale every gradient to norm 1, small ones too; only larger ones are scaled down.",
-    ),
-    Bug(
-        id="read-out-never-trained",
-        old='return np.sum(errors**2) / count, {"W": dW, "W_out": dW_out}',
-        new='return np.sum(errors**2) / count, {"W": dW, "W_out": 0.0 * dW_out}',
-        caught_by="updates",
-        says="Your W_out gets no gradient; train both, W and W_out.",
     ),
     # --- final_error and run_ablation
     Bug(
@@ -485,13 +294,6 @@ BUGS = [
         new="    return float(np.sqrt(loss))\n",
         caught_by="final",
         says="Your final_error is the root of the mean squared error; leave it squared.",
-    ),
-    Bug(
-        id="final-error-of-few",
-        old=FRESH,
-        new="    X, Y, asked = TASKS[task](T, 16, rng)\n",
-        caught_by="final",
-        says="Your final_error is measured on a small batch; draw 500 sequences.",
     ),
     Bug(
         id="final-error-of-another-length",
@@ -510,37 +312,11 @@ BUGS = [
         "default_rng(seed), so that variants start alike.",
     ),
     Bug(
-        id="settings-dropped",
-        old=TRAINED,
-        new='params, _ = train(task, variant, rng, **{**settings, "lr": 0.03})',
-        caught_by="table",
-        says="Your run_ablation does not hand lr on to train.",
-    ),
-    Bug(
         id="first-seed-only",
         old=RNG,
         new="                rng = np.random.default_rng(seeds[0])\n",
         caught_by="table",
         says="All your runs of a variant begin with the first seed; the spread is then zero.",
-    ),
-    Bug(
-        id="measured-on-the-training-draws",
-        old=MEASURED,
-        new="errors.append(\n"
-        "                    final_error(\n"
-        "                        params, task, variant, np.random.default_rng(seed), **length\n"
-        "                    )\n"
-        "                )",
-        caught_by="table",
-        says="Your final_error starts a new rng from the seed, so it sees draws that training has "
-        "seen; go on with what is left of the same rng.",
-    ),
-    Bug(
-        id="length-not-handed-on",
-        old=LENGTH,
-        new="length = {}",
-        caught_by="table",
-        says="Your runs are trained at T and measured at T = 12; hand T on to final_error, too.",
     ),
     Bug(
         id="measured-as-the-whole-lstm",
@@ -565,13 +341,6 @@ BUGS = [
         caught_by="rank",
         says="You rank by the best run, so who tries most often wins; the order is that of the "
         "medians.",
-    ),
-    Bug(
-        id="ranked-the-other-way",
-        old=SORTED,
-        new="ranking[task] = sorted(errors, key=medians.get)[::-1]",
-        caught_by="rank",
-        says="Your ranking begins with the largest error; the smallest comes first.",
     ),
     Bug(
         id="nan-left-out",
@@ -600,28 +369,12 @@ BUGS = [
         'and it is "level".',
     ),
     Bug(
-        id="verdict-turned-round",
-        old=WORSE,
-        new="if e.max() < whole.min():",
-        also=((BETTER, "elif e.min() > whole.max():"),),
-        caught_by="verdicts",
-        says='Your "worse" and "better" are exchanged: these are errors, and smaller is better.',
-    ),
-    Bug(
         id="verdict-at-a-tie",
         old=WORSE,
         new="if e.min() >= whole.max():",
         also=((BETTER, "elif e.max() <= whole.min():"),),
         caught_by="verdicts",
         says='Your verdict calls runs apart that touch; equal errors overlap, so that is "level".',
-    ),
-    Bug(
-        id="verdict-without-nan",
-        old=RUNS,
-        new="runs = {name: e[~np.isnan(e)] if not np.isnan(e).all() else e + np.inf"
-        " for name, e in errors.items()}",
-        caught_by="verdicts",
-        says="Your verdict leaves out runs that ended in NaN; they count as worse than any number.",
     ),
     # --- the figure
     Bug(
