@@ -243,5 +243,5 @@ if __name__ == "__main__":
     for name, order in places.items():
         for variant in order:
             middle = np.median(results[name][variant])
-            print(f"{name:8} {variant:14} {middle:.5f}  {words[name].get(variant, '')}")  # noqa: T201
+            print(f"{name:8} {variant:14} {middle:.5f}  {words[name].get(variant, '')}")
     plot_ablation(results, "ablation.png")
