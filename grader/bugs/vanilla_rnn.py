@@ -795,6 +795,14 @@ BUGS = [
         "raised to that power.",
     ),
     Bug(
+        id="plot-scale-against-the-index",
+        old=CURVE,
+        new='axes.plot(gradient_scale(scale, steps), label=f"{scale:g} per step")',
+        caught_by="scale_drawn",
+        says="Your plot_gradient_scale draws against 0, 1, 2 and so on; draw against the steps, "
+        "which may begin elsewhere.",
+    ),
+    Bug(
         id="plot-scale-without-labels",
         old='        xlabel="steps",\n        ylabel="log10 of what is left",\n',
         new="",

@@ -35,7 +35,7 @@ from grader.figures import (
 )
 from grader.gradients import Gradient
 from grader.model import BlockMap, Plot, Where
-from grader.numerics import DELTA, numerical_gradient, relative_error
+from grader.numerics import DELTA, TOLERANCE, numerical_gradient, relative_error
 from grader.plotting import series
 from grader.pytest_plugin import picture, points
 
@@ -536,9 +536,18 @@ def test_scale_drawn(student, same_rng):
 
     def check(figure):
         expect_lines(figure, curves_of(scales, steps))
+        expect_against(figure, steps)
         expect_labels(figure)
 
     look(student, scales, steps, check)
+
+
+def expect_against(figure, steps):
+    """Expect a curve whose points lie at these steps."""
+    lines = (line for axes in figure["axes"] for line in axes["lines"])
+    along = [line[:, 0] for line in lines if len(line) == len(steps)]
+    told = any(relative_error(x, steps) <= TOLERANCE for x in along)
+    expect(told, "the curves are not drawn against the steps", Where(output="figure"))
 
 
 @points(1, needs=test_scale_drawn)
