@@ -301,8 +301,10 @@ def test_function_that_is_not_there_is_missing(name: str, fork: Sandbox) -> None
 
 def test_data_that_is_not_there_is_missing(fork: Sandbox) -> None:
     """It is this file's own, whatever earlier work is wanting."""
-    with submission(fork, "import early\n", {"ANSWERS": "answers"}, needs="early") as student:
-        error = trouble_of(student.ANSWERS)
+    wanted = {"ANSWERS": Signature.parse("answers")}
+    student = Student(fork, "work", {"work": "import early\n"}, wanted, needs=("early",))
+    error = trouble_of(student.ANSWERS)
+    student.close()
     assert (error.trouble, str(error)) == (Trouble.MISSING, "work.py has no `ANSWERS`")
 
 
