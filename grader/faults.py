@@ -105,7 +105,7 @@ def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object,
         for key, item in want.items():
             entry = got.get(key) if isinstance(got, dict) else None
             yield from _paired(f'{name}["{key}"]', entry, item)
-    elif isinstance(want, list | tuple) and isinstance(got, list | tuple):
+    elif isinstance(want, list | tuple) and _is_list(got):
         yield f"len({name})", len(got), len(want)
         for k, (one, other) in enumerate(zip(got, want, strict=False)):
             if isinstance(other, str):
@@ -114,6 +114,11 @@ def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object,
                 yield from _paired(f"{name}[{k}]", one, other)
     elif want is None or isinstance(want, int | float | list | tuple | np.generic | np.ndarray):
         yield name, got, want
+
+
+def _is_list(value: object) -> bool:
+    """Tell whether it can stand for a list: an array with axes may."""
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def _fault(output: str, got: object, want: Any, enough: float) -> Fault | None:  # noqa: ANN401

@@ -51,7 +51,7 @@ SAYS = {
     ),
     "a number for a text": ([1], ["a"], "print(type(y[0]))  # it should be a text"),
     "a list that is too short": (["a"], ["a", "b"], "print(len(y))  # you get 1, by hand it is 2"),
-    "an array for a list": (ONE, ["a"], "print(type(y))  # it should be a list"),
+    "a number for a list": (1.0, ["a"], "print(type(y))  # it should be a list"),
 }  # fmt: skip
 
 
@@ -70,6 +70,7 @@ RIGHT = {
     "a whole number as an array": (np.array(3), 3),
     "what only its author understands": (object(), {"a": "words"}),
     "a list of the other kind": ((ONE, "a"), [ONE, "a"]),
+    "an array for a list of numbers": (ONE[0], [1.0, 2.0]),
 }
 
 
