@@ -229,7 +229,7 @@ def train(params, train_ids, valid_ids, epochs=10, B=16, T=32, lr=0.01, tell=Non
     tell: None, or a function to be called after every update, with how many
         are done, how many there will be in all, and the loss of the chunk.
     Returns best, the params after the epoch with the lowest validation loss
-    (not always the last); and history, a dict with one number per epoch:
+    (not always the last); and history, a dict of two lists, a number per epoch:
     "train", the loss per token over the chunks of that epoch, as they were
     read, and "valid", the validation loss after it.
     """

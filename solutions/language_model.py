@@ -296,12 +296,12 @@ def train(params, train_ids, valid_ids, epochs=10, B=16, T=32, lr=0.01, tell=Non
     tell: None, or a function to be called after every update, with how many
         are done, how many there will be in all, and the loss of the chunk.
     Returns best, the params after the epoch with the lowest validation loss
-    (not always the last); and history, a dict with one number per epoch:
+    (not always the last); and history, a dict of two lists, a number per epoch:
     "train", the loss per token over the chunks of that epoch, as they were
     read, and "valid", the validation loss after it.
     """
     ### BEGIN SOLUTION
-    history = {"train": np.zeros(epochs), "valid": np.zeros(epochs)}
+    history = {"train": [0.0] * epochs, "valid": [0.0] * epochs}
     best, state = params, None
     chunks = batches(train_ids, B, T)
     tokens = sum(targets.size for _, targets in chunks)
@@ -315,7 +315,7 @@ def train(params, train_ids, valid_ids, epochs=10, B=16, T=32, lr=0.01, tell=Non
             if tell:
                 tell(epoch * len(chunks) + k, epochs * len(chunks), loss)
         history["valid"][epoch] = evaluate(params, valid_ids)
-        if history["valid"][epoch] == history["valid"][: epoch + 1].min():
+        if history["valid"][epoch] == min(history["valid"][: epoch + 1]):
             best = params
     return best, history
     ### END SOLUTION

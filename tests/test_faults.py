@@ -88,6 +88,7 @@ RIGHT = {
     "an array for a list": (np.array([[0, 2], [2, 3]]), [(0, 2), (2, 3)]),
     "what only its author understands": (object(), {"a": "words"}),
     "a list of the other kind": ((ONE, "a"), [ONE, "a"]),
+    "a row of an array for a list": (ONE[0], [1.0, 2.0]),
 }
 
 

@@ -184,7 +184,9 @@ def test_train(student, rng):
     got = student.train(model(rng), ids, ids[:16], 8, 2, 10, 0.1)
     expect(isinstance(got.history, dict), "history should be a dict with train and valid")
     for name in ("train", "valid"):
-        losses = expect_shape(got.history.get(name), f'history["{name}"]', (8,), "(epochs,)")
+        value = got.history.get(name)
+        value = np.array(value) if isinstance(value, list | tuple) else value
+        losses = expect_shape(value, f'history["{name}"]', (8,), "(epochs,)")
         expect_finite(losses, f'history["{name}"]')
         message = (
             f'history["{name}"] goes from {losses[0]:.3g} to {losses.min():.3g}; it should fall'

@@ -46,7 +46,7 @@ CLIP = "grads, _ = clip_gradients(backward(cache))"
 STEP = "params, state = adam_step(params, grads, state, lr)"
 NOTED = 'history["train"][epoch] += loss * targets.size / tokens'
 LOOKED = 'history["valid"][epoch] = evaluate(params, valid_ids)'
-KEPT = 'if history["valid"][epoch] == history["valid"][: epoch + 1].min():'
+KEPT = 'if history["valid"][epoch] == min(history["valid"][: epoch + 1]):'
 GREEDY = """    if temperature == 0.0:
         return np.eye(len(logits))[np.argmax(logits)]
 """
