@@ -59,6 +59,11 @@ def per_gate(draw: Draw) -> dict[str, Array]:
     }
 
 
+def additive(draw: Draw) -> dict[str, Array]:
+    """Draw the weights of an additive score; three units of a score."""
+    return {"W_q": draw(D, 3), "W_e": draw(H, 3), "b": draw(3), "v": draw(3)}
+
+
 BACKWARDS: Mapping[str, Backward] = {
     "rnn_backward": Backward(
         exercise="vanilla_rnn", position=2, gates="h",
@@ -79,6 +84,23 @@ BACKWARDS: Mapping[str, Backward] = {
         exercise="gru", position=2, gates="zrn",
         arguments=lambda draw: (*packed(3)(draw), draw(B, H)),
         upstream={"dHout": (T, B, H), "dhn": (B, H)},
+    ),
+    "ablated_backward": Backward(
+        exercise="ablation", position=3, gates="ifog",
+        arguments=lambda draw: (*packed(4)(draw), "coupled", draw(B, H), draw(B, H)),
+        upstream={"dHout": (T, B, H), "dcn": (B, H), "dhn": (B, H)},
+    ),
+    "dot_attention_backward": Backward(
+        exercise="attention", position=2,
+        arguments=lambda draw: (draw(2, B, H), draw(T, B, H), np.ones((T, B), bool)),
+        upstream={"dcontext": (2, B, H), "dweights": (2, B, T)},
+    ),
+    "additive_attention_backward": Backward(
+        exercise="attention", position=2,
+        arguments=lambda draw: (
+            draw(2, B, D), draw(T, B, H), np.ones((T, B), bool), additive(draw)
+        ),
+        upstream={"dcontext": (2, B, H), "dweights": (2, B, T)},
     ),
 }  # fmt: skip
 
@@ -191,8 +213,26 @@ def gru(f: Mapping[str, Any], w: Witness) -> dict[str, Array]:
     )
 
 
+def attention(f: Mapping[str, Any], w: Witness) -> dict[str, Array]:
+    """Run both kinds of attention, and back again."""
+    results: dict[str, Array] = {}
+    for kind in ("dot", "additive"):
+        given = [w[f"{kind}_{name}"] for name in ("query", "encoder", "mask")]
+        p = {name: w[f"additive_{name}"] for name in ("W_q", "W_e", "b", "v")}
+        more = [p] if kind == "additive" else []
+        context, weights, made = f[f"{kind}_attention"](*given, *more)
+        upstream = w[f"{kind}_dcontext"], made, w[f"{kind}_dweights"]
+        dquery, dencoder, *grads = f[f"{kind}_attention_backward"](*upstream)
+        names = " ".join(f"{kind}_{name}" for name in ("context", "weights", "dquery", "dencoder"))
+        results |= named(names, (context, weights, dquery, dencoder))
+        for some in grads:
+            results |= {f"{kind}_d{name}": slope for name, slope in some.items()}
+    return results
+
+
 WITNESSES: Mapping[str, Callable[[Mapping[str, Any], Witness], dict[str, Array]]] = {
     "vanilla_rnn": rnn, "lstm_forward": lstm, "lstm_backward": lstm_back, "gru": gru,
+    "attention": attention,
 }  # fmt: skip
 FROZEN = {path.stem: path for path in (ROOT / "grader/hidden/witness").glob("*.npz")}
 
