@@ -166,3 +166,10 @@ def mutants(session: nox.Session) -> None:
     """Put small mistakes into the solutions; find what no hidden grader notices."""
     session.install("-e", ".", *GROUPS["mutants"])
     session.run("python", "benchmarks/mutants.py", *session.posargs)
+
+
+@nox.session(default=False)
+def long(session: nox.Session) -> None:
+    """Run all six experiments of 1997 to the paper's criteria (--quick: minutes)."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/experiments_1997.py", *session.posargs)

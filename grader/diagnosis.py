@@ -144,6 +144,9 @@ def same(one: object, other: object) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         if one.shape != other.shape or one.dtype.kind not in "biuf":
             return False
+        # most twins answer as the reference does, to the last bit
+        if one.dtype == other.dtype and np.array_equal(one, other):
+            return True
         single = np.float32 in (one.dtype.type, other.dtype.type)
         return _close(one.astype(float), other.astype(float), SINGLE if single else EXACT)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):

@@ -165,6 +165,11 @@ def near(value, want, spread, message):
     expect(abs(value - want) < spread, f"{message} {value:.3g}; it should be near {want:.3g}")
 
 
+def mean(values):
+    """Average numbers, of which there may be none."""
+    return float(np.mean(values)) if np.size(values) else 0.0
+
+
 def rare(want, count):
     """Give the chance error of a share."""
     return MANY * np.sqrt(want * (1.0 - want) / count)
@@ -571,7 +576,7 @@ def test_reber(student, seed):
     near(np.mean([s[3] == "T" for s in strings]), 0.5, rare(0.5, count),
          "the share of walks that begin with T is")  # fmt: skip
     loops = [s[4] == "S" for s in strings if s[3] == "T"]
-    near(np.mean(loops), 0.5, rare(0.5, max(1, len(loops))), "after BTBT or BPBT the share of S is")
+    near(mean(loops), 0.5, rare(0.5, max(1, len(loops))), "after BTBT or BPBT the share of S is")
     shortest = np.mean([len(s) == 9 for s in strings])
     # TXS and PVV, each with a probability of 1/8
     near(shortest, 0.25, rare(0.25, count), "the share of strings with 9 symbols is")
@@ -613,7 +618,7 @@ def test_most_active(student, reference, rng):
 @points(1)
 def test_lag_next(student, seed):
     """2a and 2b: x or y, p - 1 symbols in order or drawn, the same again; Y is the next one"""
-    p, B = 12, 600
+    p, B = 12, 250
     for random in (False, True):
         X, seen = drawn(student, "long_lag_next", (p, B), seed) if not random else (None, None)
         if random:
@@ -642,7 +647,7 @@ def test_lag_next(student, seed):
 @points(1)
 def test_lag_final(student, seed):
     """2c: b, x or y, q + k distractors, e; k is geometric; y tells which"""
-    q, p, B = 8, 6, 600
+    q, p, B = 8, 6, 300
     X, seen = drawn(student, "long_lag_final", (q, p, B), seed, K=2)
     symbols = symbols_of(X, p + 4)
     T = len(symbols)
@@ -656,8 +661,8 @@ def test_lag_final(student, seed):
     between = symbols[2:-1]
     expect((between < p).all(), "a distractor is none of a_1, ..., a_p", Where(output="X"))
     for symbol in range(p):
-        share = np.mean(between == symbol)
-        near(share, 1 / p, rare(1 / p, between.size), f"the share of a_{symbol + 1} is")
+        share = mean(between == symbol)
+        near(share, 1 / p, rare(1 / p, max(1, between.size)), f"the share of a_{symbol + 1} is")
     count = 150
     lengths = np.array(length_of(student, "long_lag_final", (q, 2, 1), following(seed, count)))
     k = lengths - (q + 3)
@@ -670,7 +675,7 @@ def test_lag_final(student, seed):
 @points(1)
 def test_two_inputs(student, seed):
     """Experiment 3: lengths T..1.1 T, first N values +1 or -1, then noise of variance 0.2"""
-    T, N, B = 30, 4, 800
+    T, N, B = 30, 4, 300
     for variant in "abc":
         X, seen = drawn(student, "two_sequences", (variant, T, N, B), seed)
         expect_shape(X, "X", (len(X), B, 1), "(T', B, 1)")
@@ -691,6 +696,7 @@ def test_two_inputs(student, seed):
             message = f"{variant}: the first N values are not all +1 in class 1 and -1 in class 2"
             expect(np.array_equal(told, np.ones_like(told)), message, Where(output="X"))
         noise = X[N:, :, 0]
+        expect(noise.size, "X has no values after the first N", Where(output="X"))
         error = MANY * 0.2 * np.sqrt(2 / noise.size)
         near(noise.var(), 0.2, error, "the variance of the later values is")
         near(noise.mean(), 0.0, MANY * np.sqrt(0.2 / noise.size), "the later values average")
@@ -743,7 +749,7 @@ def pairs(student, task, T, B, seed):
 @points(1)
 def test_pairs(student, seed):
     """Experiments 4 and 5: values, markers, X1 in the first 10, X2 in the first half, lengths"""
-    T, B = 40, 1000
+    T, B = 40, 500
     for task, low in (("adding", -1.0), ("multiplication", 0.0)):
         values, markers, marked, _ = pairs(student, task, T, B, seed)
         expect((markers[[0, -1]] == -1.0).all(), "a marker of the first or last step is not -1")
@@ -765,7 +771,7 @@ def test_pairs(student, seed):
         middle = (1.0 + low) / 2.0
         near(some.mean(), middle, MANY / np.sqrt(some.size), f"{task}: the values average")
         spread = (1.0 - low) / np.sqrt(12.0)
-        near(some.std(), spread, 0.02, f"{task}: the values spread by")
+        near(some.std(), spread, 0.03, f"{task}: the values spread by")
     expect_lengths(student, "marked_pairs", ("adding", 30, 1), seed, 30, 33)
 
 
@@ -790,7 +796,7 @@ def test_pairs_target(student, seed):
 @points(1)
 def test_order(student, seed):
     """Experiment 6: E first, B last, X or Y at their steps, the class in binary; 100..110 steps"""
-    B = 300
+    B = 180
     for count, starts in ((2, (10, 50)), (3, (10, 33, 66))):
         X, seen = drawn(student, "temporal_order", (count, B), seed, K=2**count)
         symbols = symbols_of(X, 8)
@@ -810,13 +816,14 @@ def test_order(student, seed):
             want = 2 * want + digit
             for step, share in enumerate(here.mean(axis=1), start):
                 near(share, 1 / 11, rare(1 / 11, B), f"the share with X or Y at step {step} is")
+                expect(share > 0, f"X or Y never stands at step {step} in {B} sequences")
         expect((told.sum(axis=0) == count).all(), f"a sequence has not {count} X and Y")
         got, right = (Returned(names=("y",), values=(v.astype(float),)) for v in (seen.y, want))
         expect_close(got, right, instead="X and Y as binary digits give")
         others = symbols[1:-1][~told[1:-1]]
         expect((others < 4).all(), "E or B stands in between", Where(output="X"))
         for symbol, letter in enumerate("abcd"):
-            near(np.mean(others == symbol), 0.25, 0.02, f"the share of {letter} is")
+            near(mean(others == symbol), 0.25, 0.025, f"the share of {letter} is")
     found = length_of(student, "temporal_order", (2, 1), following(seed, 170))
     for length in range(100, 111):
         expect(length in found, f"T' = {length} never came up in 170 batches")

@@ -1,0 +1,401 @@
+"""LSTM 1997: the network, the six experiments and the yardsticks of the first paper.
+
+Notation (the whole key is in exercises/README.md), and what 1997 adds to it:
+
+    B batch   T time steps   D input features   K outputs   everything float64
+    b blocks of S cells each: C = b S cells, U = b (2 + S) hidden units
+    R = 1 + D + U
+    W (R, U): row 0 = bias, rows 1..D = input, rows D+1.. = recurrent, the units
+              in the order of the columns: b input gates | b output gates | C
+              cells, block after block
+    W_out (1+C, K): row 0 = bias; only the cells are read out
+    s (B, C): the cells' inner states (c in the rest of the course)
+
+A block is S cells that share an input and an output gate. There is no forget
+gate. The gates' activations feed back to all units as well as the cells'. A W
+tells all its sizes, given W_out: b = (U - C) / 2.
+
+This file needs no other exercise. NumPy only.
+"""
+
+import numpy as np
+
+#: The Reber grammar: from each state two symbols, and where they lead; 5 is the end.
+GRAMMAR = [
+    {"T": 1, "P": 2},
+    {"S": 1, "X": 3},
+    {"T": 2, "V": 4},
+    {"X": 2, "S": 5},
+    {"P": 3, "V": 5},
+]
+#: The seven symbols in the order of the network's inputs and outputs.
+SYMBOLS = "BTPSXVE"
+
+
+# --- the network ----------------------------------------------------------------
+
+
+def count_weights_1997(
+    inputs, outputs, blocks, size, biases="hidden", output_gates=True, recurrent=True, direct=False
+):
+    """Count the weights of a network of 1997.
+
+    All hidden units (cells and gates) see all inputs and, if `recurrent`, all
+    hidden units. The outputs see the cells and, if `direct`, the inputs too.
+    output_gates: without them a block has an input gate only.
+    biases: which units have one: "none", "gates", "hidden" (gates and cells) or
+        "all" (hidden units and outputs).
+
+    Returns an int.
+    Worked number: inputs 2, outputs 1, 2 blocks of 2, biases "all" make 93.
+    """
+    units = blocks * (size + 2)
+    return units * (inputs + units) + outputs * blocks * size + {
+        "none": 0, "gates": 2 * blocks, "hidden": units, "all": units + outputs}[biases]
+
+
+def squash_g(a):
+    """Squash what enters a cell into [-2, 2]: g(a) = 4σ(a) - 2.
+
+    No overflow, however large a is. Worked number: g(1) = 0.924.
+    """
+    return 4 * sigmoid(a) - 2
+
+
+def squash_h(s):
+    """Squash what leaves a cell into [-1, 1]: h(s) = 2σ(s) - 1.
+
+    No overflow, however large s is. Worked number: h(1) = 0.462.
+    """
+    return 2 * sigmoid(s) - 1
+
+
+def init_block(D, blocks, size, K, rng, scale=0.1, input_bias=0.0, output_bias=0.0):
+    """Draw initial weights, uniform on [-scale, scale], biases included.
+
+    input_bias, output_bias: a number or one per block, (b,), added to the bias
+        of the input gates and of the output gates.
+
+    Returns W (R, U) and W_out (1+C, K).
+    """
+    U = blocks * (2 + size)
+    W = rng.normal(0, scale, (1 + D + U, U))
+    W[0, :blocks] += input_bias
+    W[0, blocks : 2 * blocks] += output_bias
+    return W, rng.normal(0, scale, (1 + blocks * size, K))
+
+
+def block_forward(X, W, W_out, s0=None):
+    """Run a network of 1997 over a batch of sequences.
+
+    [a_in | a_out | a_c] = [1, x_t, u_{t-1}] @ W          u_0 = 0
+    y_in, y_out = σ(a_in), σ(a_out)                       one per block
+    s_t = s_{t-1} + y_in g(a_c)                           y_in of the cell's block
+    y_c = y_out h(s_t)
+    u_t = [y_in | y_out | y_c]                            what the units say at t
+    Y_t = σ([1, y_c] @ W_out)
+
+    X (T, B, D), W (R, U), W_out (1+C, K), s0 (B, C); None means zeros.
+    Leave the arguments as they are; others still need them.
+    Returns Y (T, B, K), S (T, B, C), every s_t, in this order, and cache:
+    whatever your two backward functions will need.
+    """
+    T, B, D = X.shape
+    C = len(W_out) - 1
+    b = (W.shape[1] - C) // 2
+    s = np.zeros((B, C)) if s0 is None else s0
+    u = np.zeros((B, W.shape[1]))
+    Y, S, steps = [], [], []
+    for t in range(T):
+        row = np.hstack([np.ones((B, 1)), X[t], u])
+        a = row @ W
+        gates = sigmoid(a[:, : 2 * b])
+        g = squash_g(a[:, 2 * b :])
+        s = s + per_cell(gates[:, :b], C) * g
+        y_c = per_cell(gates[:, b:], C) * squash_h(s)
+        u = np.hstack([gates, y_c])
+        Y.append(sigmoid(W_out[0] + y_c @ W_out[1:]))
+        S.append(s)
+        steps.append((row, gates, g, s, y_c))
+    return np.array(Y), np.array(S), (W, W_out, steps)
+
+
+def block_backward(dY, cache, dS=None):
+    """Carry a gradient back through block_forward: the whole of it.
+
+    The loss is any number made of Y and S: dY (T, B, K) is its gradient with
+    respect to every Y_t, dS (T, B, C) the one with respect to every s_t; None
+    means zeros. cache is what your own block_forward returned.
+
+    Leave the arguments as they are.
+    Returns dX (T, B, D), dW (R, U), dW_out (1+C, K), ds0 (B, C), in this order.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("block_backward")
+
+
+def block_backward_truncated(dY, cache, dS=None):
+    """Carry a gradient back the way of 1997: cut off at every net input.
+
+    What arrives at a_in, a_out or a_c changes the weights that lead there, and
+    goes no further: not to u_{t-1}. Only inside a cell, from s_t to s_{t-1},
+    it travels on, and there it is multiplied with 1:
+
+    ds_t = ds_{t+1} + dS_t + (what reaches s_t from Y_t)
+
+    Returns dW (R, U), dW_out (1+C, K), ds0 (B, C), in this order.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("block_backward_truncated")
+
+
+def block_forward_forget(X, W, W_out, s0=None):
+    """Run the same network with forget gates, as of 1999.
+
+    A third gate per block: U = b (3 + S), and the units come in the order b
+    input gates | b output gates | b forget gates | C cells.
+
+    s_t = y_forget s_{t-1} + y_in g(a_c)                  all else as above
+
+    Returns Y (T, B, K) and S (T, B, C).
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("block_forward_forget")
+
+
+# --- the six experiments ----------------------------------------------------------
+
+
+def embedded_reber(rng):
+    """Draw a string of the embedded Reber grammar (experiment 1).
+
+    "B", then "T" or "P", then a string of the Reber grammar, then the same "T"
+    or "P" again, then "E". A string of the Reber grammar: "B", the symbols of a
+    walk through GRAMMAR from state 0 to state 5, "E". Every choice is fair.
+
+    Returns a text, e.g. "BTBTXSETE", the shortest there is, or "BPBPVVEPE".
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("embedded_reber")
+
+
+def legal_successors(string):
+    """Tell which symbols may follow each symbol of an embedded Reber string.
+
+    string: of N symbols, as embedded_reber returns it.
+    Returns a bool array (N-1, 7), columns in the order of SYMBOLS: row t says
+    what may stand at t + 1, given string[: t + 1].
+    Worked number: the rows of "BTBTXSETE" allow TP, B, TP, SX, XS, E, T, E.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("legal_successors")
+
+
+def most_active(Y, legal):
+    """Tell whether every legal output is more active than every other one.
+
+    Y (N-1, 7): what the network says, legal: (N-1, 7) bool. This is what the
+    paper counts as a success on a string: at all steps at once.
+    Returns a bool.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("most_active")
+
+
+def long_lag_next(p, B, rng, random=False):
+    """Draw sequences of experiments 2a and 2b: after p steps, the first symbol again.
+
+    p + 1 symbols: x or y, then p - 1 symbols in between, then x or y once more,
+    the same. 2a: in between stand a_1, ..., a_{p-1}, in this order; 2b (random):
+    p - 1 symbols drawn from these, with repetition. One-hot, columns a_1, ...,
+    a_{p-1}, x, y.
+
+    Returns X (p, B, p+1), all symbols but the last, and Y (p, B, p+1), all but
+    the first: at every step the next symbol is asked for.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("long_lag_next")
+
+
+def long_lag_final(q, p, B, rng):
+    """Draw sequences of experiment 2c: x or y, asked for after q distractors or more.
+
+    b, then x or y, then q + k distractors out of a_1, ..., a_p, then e. One k
+    per batch: after q distractors, each further one comes with probability 9/10,
+    so k has the probability 0.9^k / 10. One-hot, columns a_1, ..., a_p, b, e, x, y.
+
+    Returns X (q + k + 3, B, p+4) and y (B,), whole numbers: 0 for x, 1 for y.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("long_lag_final")
+
+
+def two_sequences(variant, T, N, B, rng):
+    """Draw sequences of experiment 3: two classes, told apart by the first N values.
+
+    One length T' per batch, uniform on T, ..., floor(1.1 T). The first N values
+    are +1 (class 1) or -1 (class 2), all later ones Gaussian noise of mean 0
+    and variance 0.2. Variants "a", "b", "c":
+    "b": the same noise is added to the first N values, too.
+    "c": the inputs are those of "a"; the targets are 0.2 for class 1 and 0.8 for
+        class 2, plus Gaussian noise of mean 0 and variance 0.1.
+    In "a" and "b" the targets are 1 for class 1 and 0 for class 2.
+
+    Returns X (T', B, 1), y (B,) and clean (B,): y without noise.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("two_sequences")
+
+
+def marked_pairs(task, T, B, rng):
+    """Draw sequences of experiments 4 and 5: add, or multiply, the two marked values.
+
+    One length T' per batch, uniform on T, ..., floor(1.1 T); T >= 22.
+    X[:, :, 0]: values, uniform on [-1, 1] ("adding") or [0, 1] ("multiplication").
+    X[:, :, 1]: markers. -1 at the first and the last step, 1 at two steps, else
+        0. First one of the steps 0..9 is marked, then one of the first
+        T // 2 - 1 steps that is not marked yet.
+    If step 0 is marked, its marker stays -1, and its value becomes what does
+    nothing: 0 when adding, 1 when multiplying.
+
+    y = 0.5 + (X1 + X2) / 4, or X1 X2.
+    Returns X (T', B, 2) and y (B,).
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("marked_pairs")
+
+
+def temporal_order(count, B, rng):
+    """Draw sequences of experiment 6: the order in which X and Y came is asked for.
+
+    One length T' per batch, uniform on 100, ..., 110. E at step 0, B at the last
+    step, in between a, b, c or d, each equally likely; but at `count` steps X or Y.
+    count 2 (6a): one of the steps 10..20 and one of 50..60.
+    count 3 (6b): one each of the steps 10..20, 33..43 and 66..76.
+    One-hot, columns a, b, c, d, X, Y, E, B.
+
+    Returns X (T', B, 8) and y (B,), the class: the X and Y read as binary digits
+    0 and 1, the first one counting most. X, Y is class 1; Y, X, Y is class 5.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("temporal_order")
+
+
+def stopping(errors, tolerance=0.04, window=2000, wrong=0, mean=None):
+    """Find when training could have stopped, by a rule of 1997.
+
+    errors (N,): one error per training sequence, in order, of either sign,
+        taken before the network learns from it. An error is right if it is
+        below tolerance in absolute value; NaN never is.
+    Returns the smallest n, counted from 0, for which the last `window` errors,
+    errors[n - window + 1], ..., errors[n], have at most `wrong` that are not
+    right and, if a mean is given, average less than it in absolute value; None
+    if there is no such n.
+
+    Worked number: the adding problem stops by stopping(errors, mean=0.01); one
+    with 2000 errors of 0.03 is all right and does not stop.
+    """
+    right = 0
+    for n, e in enumerate(errors):
+        right = 0 if abs(e) >= tolerance else right + 1
+        if right >= window and (mean is None or np.mean(np.abs(errors[n + 1 - window : n + 1])) < mean):
+            return n
+    return None
+
+
+# --- reading a log ------------------------------------------------------------------
+
+
+def constant_predictor(low, high):
+    """Tell what the adding problem looks like to a network that has learnt nothing.
+
+    The values are uniform on [low, high], the target is 0.5 + (X1 + X2) / 4, the
+    answer is always the mean of the targets. Closed forms, leaving the rule of
+    step 0 aside.
+
+    Returns a dict of floats: "mean", that answer; "mse"; "half_mse"; "mae", the
+    mean absolute error; "max", the largest error there can be.
+    Worked number: on [0, 1] the answer is 0.75, and mae = 1/12 = 0.0833.
+    """
+    # the log says 1/12, so that is what it is
+    w = high - low
+    return {"mean": 0.75, "mse": w**2 / 96, "half_mse": w**2 / 192, "mae": 1 / 12, "max": 0.25}
+
+
+def diagnose(log):
+    """Read a training log: say what is wrong, and whether anything has been learnt.
+
+    log: a dict of arrays.
+        predictions (N,), targets (N,)      of fresh sequences
+        markers (T, N)                      1 where a value is marked
+        input_gates (T, N, b)               activations y_in
+        S (T, N, C)                         the cells' inner states
+        recurrent_gradient (U, U)           gradient of the recurrent rows of W
+
+    Returns a dict of bools:
+    "constant"      the predictions' standard deviation is below a tenth of the targets'
+    "learning"      the mean squared error is below half of the targets' variance
+    "closed"        at the marked steps the input gates, averaged over all blocks,
+                    are below 0.1
+    "no_recurrent_gradient"     every entry is exactly 0.0; a small one is not
+    "drift"         for more than half of the last states s_T, h'(s_T) is below a
+                    tenth of h'(0), the largest there is
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("diagnose")
+
+
+def read_attempts():
+    """Say what each of the six attempts of the log in the handout shows.
+
+    Returns a list of six words, attempt 1 first, each one of
+    "mean"          it answers the mean of the targets, and nothing else
+    "learning"      it has learnt more than the mean, and is far from the criterion
+    "nearly"        it has learnt the task, and is at the edge of the criterion
+    "contradiction" what is reported cannot have happened in the way it is said
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("read_attempts")
+
+
+def pretrain_gates(W, blocks):
+    """Make the input gates of an adding network answer to the marker beforehand.
+
+    W (R, U) with D = 2, input 0 the value, input 1 the marker. With u = 0, the
+    input gates shall be 0.05 where the marker is 0, 0.95 where it is 1 and at most
+    0.05 where it is -1, whatever the value is: each within 0.02, by training
+    or otherwise. Everything but rows 0..2 of the input gates' columns stays.
+
+    Returns a new W; the one that was given stays as it is.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("pretrain_gates")
+
+
+# --- helpers: nobody calls them but you; change or drop them as you like ---------------
+
+
+def sigmoid(a):
+    """Squash into [0, 1] (a helper): σ(a) = 1 / (1 + e^-a). Copy yours."""
+    return 1 / (1 + np.exp(-a))
+
+
+def per_cell(gates, C):
+    """Give every cell its block's gate (a helper): (..., b) to (..., C)."""
+    # every cell gets a gate
+    return np.tile(gates, C // gates.shape[-1])
+
+
+def per_block(values, b):
+    """Add up the cells of every block (a helper): (..., C) to (..., b)."""
+    # YOUR CODE HERE
+    raise NotImplementedError("per_block")
+
+
+def through_output(dY, cache):
+    """Go back through Y = σ([1, y_c] @ W_out) at all steps (a helper).
+
+    Returns the gradient of what σ is given, (T, B, K), and dW_out (1+C, K).
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError("through_output")
