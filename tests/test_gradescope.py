@@ -19,6 +19,7 @@ from grader import files
 from grader.bundles import autograde
 from grader.cli import main
 from grader.course import Course
+from grader.model import ExerciseResult, Status
 from tests.helpers import ROOT
 
 CLASS = ROOT / "tests" / "submissions" / "class"
@@ -309,3 +310,25 @@ def test_the_scripts_grade_to_the_end(container: Container) -> None:
     assert "lstm_forward: graded" in out.decode()
     assert valid(container.target.read_bytes())["score"] == 20
     assert stat.S_IMODE((container.root / "source").stat().st_mode) == 0o700
+
+
+def test_what_failed_on_our_side_is_tried_again(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, in a new sandbox; a second failure is for the instructor."""
+    container.submit("viktor", "2026-11-19T10:00:00+01:00")
+    failing = iter([True, False])
+    judge = autograde._judge
+
+    def sometimes(box: Any, names: Any, tell: Any) -> None:
+        if next(failing):
+            broken = Status.NEEDS_ATTENTION
+            tell(ExerciseResult(name=names[0], points=0, max_points=25, status=broken))
+        else:
+            judge(box, names, tell)
+
+    monkeypatch.setattr(autograde, "_judge", sometimes)
+    assert autograde.autograde(container.root) == 0
+    found = valid(container.target.read_bytes())
+    assert found["score"] == 20
+    assert "Not final" not in found["output"]

@@ -8,7 +8,7 @@ so that `take = "best"` works there, too.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -160,45 +160,56 @@ def autograde(root: Path) -> int:
     """Grade what was submitted; return an exit code."""
     (root / "results").mkdir(exist_ok=True)
     box = _Container(root)
-    names, done = box.assignment.exercises, list[ExerciseResult]()
+    names, done = box.assignment.exercises, dict[str, ExerciseResult]()
     _write_so_far(box, names, done)
-    secret = box.course.hidden(names[0])
-    sandbox, isolation = open_isolated(None, secret)
-    seeds = Seeds(seed=box.settings.seed, key=private_key())
-    grader = Grader(
-        box.course, sandbox, seeds, isolation=isolation.level, exercises=names,
-        prerequisite=box.assignment.prerequisite,
-    )  # fmt: skip
 
     def tell(result: ExerciseResult) -> None:
-        done.append(result)
+        done[result.name] = result
         _write_so_far(box, names, done)
         print(f"{result.name}: {STATUSES[result.status]}", flush=True)  # noqa: T201  for the instructor
 
     try:
-        judged = [one.result for one in grader.judge(box.submission, names, tell)]
+        _judge(box, names, tell)
+        # a slow machine may have broken it: once more, from the beginning
+        broken = [n for n in names if done[n].status is Status.NEEDS_ATTENTION]
+        if broken:
+            _judge(box, broken, tell)
     except GraderError as error:
         box.write(_all(names, done, box.submission), _BROKEN)
         print(f"{type(error).__name__}: {error}", flush=True)  # noqa: T201
         return 1
-    finally:
-        grader.close()
-        sandbox.close()
-    box.write(judged)
+    box.write([done[name] for name in names])
     return 0
 
 
-def _write_so_far(box: _Container, names: Sequence[str], done: Sequence[ExerciseResult]) -> None:
+def _judge(box: _Container, names: Sequence[str], tell: Callable[[ExerciseResult], None]) -> None:
+    """Judge exercises in a sandbox of their own."""
+    sandbox, isolation = open_isolated(None, box.course.hidden(names[0]))
+    try:
+        grader = Grader(
+            box.course, sandbox, Seeds(seed=box.settings.seed, key=private_key()),
+            isolation=isolation.level, exercises=names, prerequisite=box.assignment.prerequisite,
+        )  # fmt: skip
+        try:
+            grader.judge(box.submission, names, tell)
+        finally:
+            grader.close()
+    finally:
+        sandbox.close()
+
+
+def _write_so_far(
+    box: _Container, names: Sequence[str], done: Mapping[str, ExerciseResult]
+) -> None:
     words = _GOING_ON.format(done=len(done), all=len(names))
     box.write(_all(names, done, box.submission), words)
 
 
 def _all(
-    names: Sequence[str], done: Sequence[ExerciseResult], submission: Submission
+    names: Sequence[str], done: Mapping[str, ExerciseResult], submission: Submission
 ) -> list[ExerciseResult]:
     """Put what was judged beside what was not, which is not final."""
-    judged = {one.name: one for one in done}
-    return [judged.get(name) or _waiting(name, submission) for name in names]
+    return [done.get(name) or _waiting(name, submission) for name in names]
 
 
 def _waiting(name: str, submission: Submission) -> ExerciseResult:
