@@ -1,9 +1,10 @@
 """Notebooks: the code cells of one, in order, as a Python source."""
 
 import io
+import re
 import tokenize
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import SubmissionError
 from grader.model import CELL_MARK, SourceFile
@@ -12,6 +13,7 @@ __all__ = ["notebook_source"]
 
 #: Lines of a notebook that are read twice at most, a second's worth.
 EFFORT = 200_000
+_FUNCTION = re.compile(r"\s*def (\w+)\(")
 
 
 def notebook_source(data: bytes, shown: str) -> SourceFile:
@@ -19,6 +21,7 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
 
     Lines that only a notebook understands (%magic, !command, ?help) become
     comments, cells of another language (%%bash) are left out; a note says so.
+    nbgrader's test cells are not the student's, and left out without a word.
 
     Raises:
         SubmissionError: not a notebook.
@@ -31,7 +34,11 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
             notebook = nbformat.reads(  # type: ignore[no-untyped-call]
                 data.decode("utf-8-sig"), as_version=4
             )
-        cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+        cells = [
+            "" if _is_test(cell.metadata) else str(cell.source)
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        ]
         "".join(cells).encode()  # half a surrogate pair is no text
     # nbformat raises whatever its JSON and schema libraries raise
     except Exception as error:
@@ -47,10 +54,27 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
             message = f"{shown}: too many notebook-only lines (%, !, ?) inside brackets or texts; "
             message += "hand in the .py instead"
             raise SubmissionError(message)
-        lines += [f"{CELL_MARK}{number}", *python]
+        lines += [f"{CELL_MARK}{number}", *_named_holes(python)]
         dropped += left_out
     notes = (f"{dropped} notebook-only lines were left out",) if dropped else ()
     return SourceFile(path=shown, text="\n".join(lines) + "\n", notes=notes)
+
+
+def _is_test(metadata: Mapping[str, object]) -> bool:
+    """Tell whether a cell is one of nbgrader's autograder tests."""
+    of = metadata.get("nbgrader")
+    return isinstance(of, Mapping) and of.get("grade") is True and of.get("solution") is not True
+
+
+def _named_holes(lines: Iterable[str]) -> Iterator[str]:
+    """Give the holes that nbgrader cuts the name that ours have, by which they are known."""
+    name = ""
+    for line in lines:
+        if found := _FUNCTION.match(line):
+            name = found[1]
+        if name and line.strip() == "raise NotImplementedError()":
+            line = line.replace("()", f'("{name}")')  # noqa: PLW2901
+        yield line
 
 
 def _without_magics(cell: str, effort: int) -> tuple[list[str], int, int]:
