@@ -7,6 +7,7 @@ may say, which known slip this looks like, is kept apart from the report.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from grader.calls import Call
 from grader.course import Course
@@ -20,8 +21,12 @@ from grader.remember import Memory, Verdict, digest_of
 from grader.sandbox.ahead import Ahead
 from grader.sandbox.selfattack import open_isolated
 from grader.seeds import Seeds
+from grader.stub import is_stub
 
-__all__ = ["SEEDS", "Checked", "Checker", "failed", "with_slips"]
+__all__ = ["NOTEBOOKS", "SEEDS", "Checked", "Checker", "failed", "with_notebooks", "with_slips"]
+
+#: Where a hand-out has a notebook for every exercise.
+NOTEBOOKS = "notebooks"
 
 #: The public checks ask everybody the same questions.
 SEEDS = Seeds(seed=0)
@@ -63,15 +68,22 @@ class Checker:
     """Checks some exercises of the course in a folder, again and again.
 
     ahead: have a worker ready for the next check.
+    notebooks: exercise -> the notebook that is checked in place of its .py.
 
     Raises:
         UsageError, SandboxError: there is nothing to check with.
     """
 
     def __init__(
-        self, course: Course, exercises: Sequence[str] = (), *, ahead: bool = False
+        self,
+        course: Course,
+        exercises: Sequence[str] = (),
+        *,
+        ahead: bool = False,
+        notebooks: Mapping[str, Path] | None = None,
     ) -> None:
         self.course = course
+        self._notebooks = dict(notebooks or {})
         self.folder = course.root / "exercises"
         self._heard: dict[tuple[str, str], list[Call]] = {}
         self._stubs = course.stubs()
@@ -114,6 +126,10 @@ class Checker:
 
     def _read(self, names: Sequence[str]) -> Submission:
         submission = read_submission(self.folder, self._stubs)
+        for folder in {path.parent: None for path in self._notebooks.values()}:
+            given = [name for name, path in self._notebooks.items() if path.parent == folder]
+            wanted = {need: self._stubs[need] for n in given for need in (*self.course.needs(n), n)}
+            submission = with_notebooks(submission, folder, wanted, given)
         there = submission.files.keys() | submission.unreadable.keys()
         if missing := [name for name in names if name not in there]:
             file = self.folder / f"{missing[0]}.py"
@@ -171,6 +187,32 @@ class Checker:
         if exercise not in self._lookalikes:
             self._lookalikes[exercise] = load(self.course.lookalikes(exercise))
         return self._lookalikes[exercise]
+
+
+def with_notebooks(
+    submission: Submission, folder: Path, stubs: Mapping[str, str], given: Iterable[str] = ()
+) -> Submission:
+    """Let notebooks stand for exercises whose .py is untouched.
+
+    stubs: of the exercises looked for. given: those whose notebook is taken in any case.
+    """
+    theirs = read_submission(folder, stubs)
+    taken = {
+        name: file
+        for name, file in theirs.files.items()
+        if name in given
+        or (not is_stub(file.text, stubs[name]) and _untouched(submission, name, stubs[name]))
+    }
+    bad = {name: why for name, why in theirs.unreadable.items() if name in given}
+    files = {n: f for n, f in submission.files.items() if n not in bad} | taken
+    unreadable = {n: w for n, w in submission.unreadable.items() if n not in taken} | bad
+    data = {**submission.data, **theirs.data}
+    return replace(submission, files=files, unreadable=unreadable, data=data)
+
+
+def _untouched(submission: Submission, name: str, stub: str) -> bool:
+    file = submission.files.get(name)
+    return is_stub(file.text, stub) if file else name not in submission.unreadable
 
 
 def failed(report: Report) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from grader.checking import Checked, Checker, failed, with_slips
+from grader.checking import NOTEBOOKS, Checked, Checker, failed, with_notebooks, with_slips
 from grader.command import SETTINGS, course_option, dump, how, known, run
 from grader.course import Course
 from grader.errors import UsageError
@@ -48,19 +48,26 @@ def check(
     exercises: tuple[str, ...], json_to: str | None, junit: Path | None, root: Path,
     *, watch: bool, github: bool,
 ) -> None:  # fmt: skip
-    """Run the public checks on your own files in exercises/."""
+    """Run the public checks on your own files in exercises/.
+
+    EXERCISES: names, or notebooks to check in place of the .py.
+    """
+    notebooks = {Path(n).stem: Path(n) for n in exercises if _is_notebook(n)}
     course, exercises = _course(root, exercises)
     console = Console(stderr=json_to == "-")
     memory = recall(root / "exercises")
     if watch and (json_to or junit or github):
         message = "--watch never ends, and writes no report: give it alone"
         raise UsageError(message)
+    if watch and notebooks:
+        message = "a notebook is checked by its own cells; watch the .py, or leave out --watch"
+        raise UsageError(message)
     if watch:
         from grader.watch import watch as stay  # noqa: PLC0415  one check needs no watcher
 
         stay(course, exercises, memory, console)
         return
-    with _checking(course, exercises) as checker:
+    with _checking(course, exercises, notebooks) as checker:
         checked = checker.check(exercises)
         memory.verdicts |= checked.verdicts
         memory.save(checker.folder)
@@ -127,6 +134,8 @@ def progress(root: Path) -> None:
     """Show the course as a map: what is done, where you are, what is ahead."""
     course = Course.load(root)
     submission = read_submission(root / "exercises", course.stubs())
+    if (root / NOTEBOOKS).is_dir():
+        submission = with_notebooks(submission, root / NOTEBOOKS, course.stubs())
     print_map(stops_of(course, submission, recall(root / "exercises")), Console())
 
 
@@ -148,9 +157,15 @@ def _course(root: Path, exercises: Sequence[str]) -> tuple[Course, tuple[str, ..
     return course, names
 
 
+def _is_notebook(name: str) -> bool:
+    return name.endswith(".ipynb") and Path(name).is_file()
+
+
 @contextmanager
-def _checking(course: Course, exercises: Sequence[str]) -> Iterator[Checker]:
-    checker = Checker(course, exercises)
+def _checking(
+    course: Course, exercises: Sequence[str], notebooks: Mapping[str, Path] | None = None
+) -> Iterator[Checker]:
+    checker = Checker(course, exercises, notebooks=notebooks)
     try:
         yield checker
     finally:
