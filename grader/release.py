@@ -16,17 +16,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
-from grader.checking import SEEDS
+from grader.checking import NOTEBOOKS, SEEDS
 from grader.course import Course
 from grader.diagnosis import same
 from grader.errors import AuthoringError, UsageError
 from grader.files import told, write_atomically
 from grader.lookalikes import Answer, Lookalike, dump, numbers, question_of
+from grader.nbgrader_course import student_notebooks
+from grader.notebooks import HELPER
 from grader.pytest_session import Rubric, RubricSession
 from grader.questions import questions_of
 from grader.reference import Reference
 
-__all__ = ["FORMATS", "contents", "imported", "lookalikes", "release", "zipped"]
+__all__ = [
+    "FORMATS", "contents", "handouts", "imported", "lookalikes", "notebook_helper", "release",
+    "text_of", "zipped",
+]  # fmt: skip
 
 FORMATS = ("folder", "zip")
 NAME = "carousel"
@@ -73,23 +78,42 @@ def contents(course: Course) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     handout = course.root / "handout"
     for path in handout.rglob("*"):
-        if path.is_file():
-            files[path.relative_to(handout).as_posix()] = _text(path)
+        if path.is_file() and path.suffix != ".pyc":
+            files[path.relative_to(handout).as_posix()] = text_of(path)
     files["course.toml"] = _exercises_only(course)
-    files["LICENSE"] = _text(course.root / "LICENSE")
+    files["LICENSE"] = text_of(course.root / "LICENSE")
     files["requirements.txt"] = _requirements(course.root / "pyproject.toml")
     exercises = course.root / "exercises"
     for pattern in TEXTS:
         for path in exercises.glob(pattern):
-            files[f"exercises/{path.relative_to(exercises).as_posix()}"] = _text(path)
+            files[f"exercises/{path.relative_to(exercises).as_posix()}"] = text_of(path)
     for name in course.names:
         stub = course.stub(name).encode()
         files[f"exercises/{name}.py"] = files[f"exercises/.stubs/{name}.py"] = stub
+    if (course.root / "handout" / NOTEBOOKS).is_dir():
+        files[f"{NOTEBOOKS}/{HELPER}"] = notebook_helper(course)
+        for name, data in student_notebooks(course, handouts(course)).items():
+            files[f"{NOTEBOOKS}/{name}"] = data
     for module in imported(engine, [course.checks(name) for name in course.names]):
-        files[f"grader/{module}"] = _text(engine / module)
+        files[f"grader/{module}"] = text_of(engine / module)
     for name, data in lookalikes(course).items():
         files[f"exercises/.lookalikes/{name}.npz"] = data
     return dict(sorted(files.items()))
+
+
+def handouts(course: Course) -> dict[str, str]:
+    """Read the handouts as they are given out: exercise -> text."""
+    return {
+        name: text_of(course.home(name) / "exercises" / "handouts" / f"{name}.md").decode()
+        for name in course.names
+    }
+
+
+def notebook_helper(course: Course) -> bytes:
+    """Read the file that lies beside every notebook: the course's own, or ours."""
+    own = course.root / "handout" / NOTEBOOKS / HELPER
+    ours = Path(__file__).resolve().parent.parent / "handout" / NOTEBOOKS / HELPER
+    return text_of(own if own.exists() else ours)
 
 
 def _exercises_only(course: Course) -> bytes:
@@ -201,7 +225,7 @@ def _imports(engine: Path, path: Path) -> Iterator[str]:
 
 def _requirements(pyproject: Path) -> bytes:
     """Copy from our own requirements those that students' commands need."""
-    project = tomllib.loads(_text(pyproject).decode())["project"]
+    project = tomllib.loads(text_of(pyproject).decode())["project"]
     of = {re.split(r"[^\w-]", line)[0]: line for line in project["dependencies"]}
     if missing := [name for name in LIBRARIES if name not in of]:
         message = f"{pyproject}: the hand-out needs {', '.join(missing)}, no dependency here"
@@ -209,7 +233,7 @@ def _requirements(pyproject: Path) -> bytes:
     return "".join(f"{of[name]}\n" for name in LIBRARIES).encode()
 
 
-def _text(path: Path) -> bytes:
+def text_of(path: Path) -> bytes:
     """Read a text, with the line ends and the commands of a hand-out."""
     try:
         text = path.read_text("utf-8")

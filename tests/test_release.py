@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import os
 import re
 import shutil
@@ -58,12 +59,20 @@ def test_everything_a_student_needs_is_inside(files: dict[str, bytes]) -> None:
     for name in course.names:
         assert files[f"exercises/{name}.py"] == course.stub(name).encode()
         assert files[f"exercises/.stubs/{name}.py"] == files[f"exercises/{name}.py"]
+        assert f"notebooks/{name}.ipynb" in files
         for path in (f"handouts/{name}.md", f"checks/test_{name}.py", f"hints/{name}.toml"):
             assert f"exercises/{path}" in files
     assert {"README.md", "start.py", "requirements.txt", "LICENSE", "course.toml",
             "exercises/cheat_sheet.md", "grader/watch.py"} <= files.keys()  # fmt: skip
     assert b"python3 start.py check" in files["exercises/README.md"]
     assert b"nox -s check" not in b"".join(files.values())
+
+
+def test_a_line_within_a_notebook_is_found() -> None:
+    """The search for secrets reads cells as text, not as JSON writes them."""
+    cells = [{"source": ['x = "a"\n', "y = 1\n"]}]
+    notebook = json.dumps({"cells": cells, "nbformat": 4}).encode()
+    assert leaked({"a.ipynb": notebook}, {'x = "a"', "z = 1"}) == ['x = "a"']
 
 
 def test_nothing_private_is_inside_by_name(files: dict[str, bytes]) -> None:
@@ -82,7 +91,10 @@ def test_windows_line_ends_are_nowhere(files: dict[str, bytes]) -> None:
 
 
 def inside(data: bytes) -> bytes:
-    """Unpack what a file holds: the arrays of a .npz, both as bytes and as text."""
+    """Unpack what a file holds: the arrays of a .npz, the cells of a notebook."""
+    if data.startswith(b"{") and b'"nbformat"' in data:
+        cells = json.loads(data)["cells"]
+        return data + "\n".join("".join(cell["source"]) for cell in cells).encode()
     if not data.startswith(b"PK"):
         return data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -99,7 +111,9 @@ def solution_lines() -> set[str]:
     """List every telling line that stands inside a solution block, and only there."""
     secret: set[str] = set()
     public: set[str] = set()
-    for path in (ROOT / "solutions").glob("*.py"):
+    for path in (ROOT / "solutions").glob("**/*.*"):
+        if path.suffix not in {".py", ".md"}:
+            continue
         within = path.stem == "fast_lstm"  # no exercise: all of it is private
         for line in path.read_text("utf-8").splitlines():
             text = line.strip()
