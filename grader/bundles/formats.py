@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grader.bundles.classroom50 import classroom50
 from grader.bundles.gradescope import gradescope
+from grader.bundles.nbgrader import nbgrader
 from grader.bundles.wanted import Wanted
 from grader.course import Course
 
@@ -16,4 +17,5 @@ Bundle = Callable[[Course, Path, Wanted], Path]
 BUNDLES: Mapping[str, Bundle] = {
     "gradescope": gradescope,
     "classroom50": classroom50,
+    "nbgrader": nbgrader,
 }
