@@ -19,6 +19,7 @@ from grader.levels import read_levels
 from grader.mark import Attempt, Mark
 from grader.marks import marks as marks_of_all
 from grader.model import ExerciseResult, Report, Status
+from grader.nbgrader_course import holes
 from grader.policy import Feedback
 from grader.report.for_students import for_students, told_of
 from grader.report.html import mark_page, student_page
@@ -46,8 +47,10 @@ def gathered(
     )
     return Material(
         told=rows,
+        rules=course.rules,
         page=lambda mark: _page(mark, levels, reports),
         mark_page=lambda mark: mark_page((mark,), {}).encode(),
+        holes=lambda name: holes(course, name),
     )
 
 
@@ -104,8 +107,20 @@ def _with_pictures(result: ExerciseResult, report: Report | None) -> ExerciseRes
 
 
 def _page(mark: Mark, levels: Mapping[str, Feedback], reports: _Reports) -> bytes:
-    """Render what a student is sent: the feedback where one submission is behind it."""
+    """Render what a student is sent: the feedback where one submission is behind it.
+
+    Only what the mark is about is on the page.
+    """
     behind = {one.submission for one in mark.exercises if one.submission}
     report = reports.of(behind.pop()) if len(behind) == 1 else None
-    page = student_page(for_students(report, levels)) if report else mark_page((mark,), {})
-    return page.encode()
+    if report is None:
+        return mark_page((mark,), {}).encode()
+    names = {one.name for one in mark.exercises}
+    exercises = tuple(one for one in report.exercises if one.name in names)
+    report = replace(
+        report,
+        exercises=exercises,
+        points=sum(one.points for one in exercises),
+        max_points=sum(one.max_points for one in exercises),
+    )
+    return student_page(for_students(report, levels)).encode()

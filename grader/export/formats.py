@@ -9,6 +9,7 @@ from grader.export.gradescope import gradescope
 from grader.export.junit import junit
 from grader.export.material import Exporter
 from grader.export.moodle import moodle
+from grader.export.nbgrader import nbgrader
 from grader.export.table import table
 
 __all__ = ["FORMATS"]
@@ -21,4 +22,5 @@ FORMATS: Mapping[str, Exporter] = {
     "classroom50": classroom50,
     "github": github,
     "junit": junit,
+    "nbgrader": nbgrader,
 }

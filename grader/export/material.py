@@ -7,6 +7,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.mark import ExerciseMark, LineMark, Mark
 from grader.model import CriterionResult, ExerciseResult
+from grader.policy import Rules
 from grader.report.names import page_name
 
 __all__ = ["Exported", "Exporter", "Line", "Material", "Order", "Told", "named"]
@@ -50,13 +51,17 @@ class Material:
     """Everything an exporter is given.
 
     told: a row per student and assignment, as `marks` orders them.
+    rules: what course.toml says about marks; their points are of all exercises.
     page: renders the feedback page of a mark, a whole HTML file; what was judged.
     mark_page: renders the mark itself, with everything that led to it.
+    holes: names what is to be written in an exercise, function by function.
     """
 
     told: tuple[Told, ...]
+    rules: Rules = field(default_factory=lambda: Rules(points={}))
     page: Callable[[Mark], bytes] = lambda _: b""
     mark_page: Callable[[Mark], bytes] = lambda _: b""
+    holes: Callable[[str], tuple[str, ...]] = lambda _: ()
 
     def alone(self) -> tuple[Told, ...]:
         """Take all rows, which have to be of one assignment.
