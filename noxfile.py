@@ -9,7 +9,7 @@ import nox
 nox.needs_version = ">=2025.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "tests"]
+nox.options.sessions = ["lint", "types", "tests", "nbgrader"]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]
@@ -116,6 +116,13 @@ def tests(session: nox.Session) -> None:
     """Run the tests."""
     session.install("-e", ".", *GROUPS["test"])
     session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def nbgrader(session: nox.Session) -> None:
+    """Run nbgrader itself on what we write for it."""
+    session.install("-e", ".[nbgrader]", *GROUPS["test"], *GROUPS["nbgrader"])
+    session.run("python", "-m", "pytest", "tests/nbgrader", *session.posargs)
 
 
 @nox.session(default=False)

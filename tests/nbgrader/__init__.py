@@ -1,0 +1,1 @@
+"""nbgrader itself, on what we write for it; run by its own nox session."""
