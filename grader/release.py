@@ -104,7 +104,7 @@ def _texts(root: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     handout, exercises = root / "handout", root / "exercises"
     for path in handout.rglob("*"):
-        if path.is_file() and path.parent.name != NOTEBOOKS:
+        if path.is_file() and path.suffix != ".pyc" and path.parent.name != NOTEBOOKS:
             files[path.relative_to(handout).as_posix()] = text_of(path)
     for pattern in (*TEXTS, *PICTURES):
         for path in exercises.glob(pattern):

@@ -52,16 +52,16 @@ class Material:
 
     told: a row per student and assignment, as `marks` orders them.
     rules: what course.toml says about marks; their points are of all exercises.
-    holes: names what is to be written in an exercise, function by function.
     page: renders the feedback page of a mark, a whole HTML file; what was judged.
     mark_page: renders the mark itself, with everything that led to it.
+    holes: names what is to be written in an exercise, function by function.
     """
 
     told: tuple[Told, ...]
     rules: Rules = field(default_factory=lambda: Rules(points={}))
     page: Callable[[Mark], bytes] = lambda _: b""
-    holes: Callable[[str], tuple[str, ...]] = lambda _: ()
     mark_page: Callable[[Mark], bytes] = lambda _: b""
+    holes: Callable[[str], tuple[str, ...]] = lambda _: ()
 
     def alone(self) -> tuple[Told, ...]:
         """Take all rows, which have to be of one assignment.
