@@ -385,9 +385,9 @@ BUGS = [
     Bug(
         id="carousel-nearly-one",
         old=SUMMED,
-        new="ds = np.cumsum((0.7 * arriving)[::-1] / 0.7, axis=0)[::-1]",
+        new="ds = np.cumsum(arriving[::-1], axis=0)[::-1] * (1.0 + 1e-5)",
         caught_by="carousel",
-        says="Your d s_T / d s_0 is 1 to fifteen digits; add things up, multiply nothing, "
+        says="Your d s_T / d s_0 is 1 to five digits; add things up, multiply nothing, "
         "and it is 1 exactly.",
     ),
     # --- with forget gates
