@@ -703,9 +703,8 @@ BUGS = [
     # --- precision
     Bug(
         id="forward-in-float32",
-        old="    ones, u = np.ones((B, 1)), np.zeros((B, U))\n",
-        new="    X, W, W_out = (v.astype(np.float32) for v in (X, W, W_out))\n"
-        "    ones, u = np.ones((B, 1), np.float32), np.zeros((B, U), np.float32)\n",
+        old="    return Y, S, cache\n",
+        new="    return Y.astype(np.float32), S.astype(np.float32), cache\n",
         caught_by="precision",
         says="Your block_forward computes in float32; gradient checks need float64.",
     ),
