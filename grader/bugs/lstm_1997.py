@@ -385,9 +385,9 @@ BUGS = [
     Bug(
         id="carousel-nearly-one",
         old=SUMMED,
-        new="ds = np.cumsum((0.7 * arriving)[::-1] / 0.7, axis=0)[::-1]",
+        new="ds = np.cumsum(arriving[::-1], axis=0)[::-1] * (1.0 + 1e-5)",
         caught_by="carousel",
-        says="Your d s_T / d s_0 is 1 to fifteen digits; add things up, multiply nothing, "
+        says="Your d s_T / d s_0 is 1 to five digits; add things up, multiply nothing, "
         "and it is 1 exactly.",
     ),
     # --- with forget gates
@@ -703,9 +703,8 @@ BUGS = [
     # --- precision
     Bug(
         id="forward-in-float32",
-        old="    ones, u = np.ones((B, 1)), np.zeros((B, U))\n",
-        new="    X, W, W_out = (v.astype(np.float32) for v in (X, W, W_out))\n"
-        "    ones, u = np.ones((B, 1), np.float32), np.zeros((B, U), np.float32)\n",
+        old="    return Y, S, cache\n",
+        new="    return Y.astype(np.float32), S.astype(np.float32), cache\n",
         caught_by="precision",
         says="Your block_forward computes in float32; gradient checks need float64.",
     ),

@@ -345,7 +345,7 @@ EXAMPLES = {
     "constant_predictor": Family(
         names="low high", also=((-1.0, 1.0), (0.0, 1.0), (0.0, 4.0), (1.0, 2.0))
     ),
-    "diagnose": Family(names="log", also=tuple((log,) for log in LOGS)),
+    "diagnose": Family(names="log", kept="log", also=tuple((log,) for log in LOGS)),
 }  # fmt: skip
 
 
