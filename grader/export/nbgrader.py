@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -204,8 +204,7 @@ class _Writer:
 
     def _submission(self, mark: Mark, exercises: Sequence[ExerciseMark]) -> Any:  # noqa: ANN401
         zone = self._material.rules.zone
-        times = [datetime.fromisoformat(one.submitted) for one in exercises if one.submitted]
-        times = [time if time.tzinfo else time.replace(tzinfo=zone) for time in times]
+        times = [time for one in exercises if (time := _time(one.submitted, zone))]
         when = {"timestamp": _utc(max(times))} if times else {}
         return self._gradebook.update_or_create_submission(self._one.name, mark.student, **when)
 
@@ -253,6 +252,15 @@ class _Writer:
             if (submitted / name).is_file()
         }
         return {**files, f"feedback/{folder}/{one.name}.html": page} if page else {}
+
+
+def _time(text: str, zone: tzinfo) -> datetime | None:
+    """Read a time of a mark, in this zone if it names none."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
 def _utc(time: datetime) -> datetime:

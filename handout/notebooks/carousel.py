@@ -38,9 +38,9 @@ def program(path):
 class Earlier(MetaPathFinder, Loader):
     """Imports an earlier exercise from its notebook, or from the folder exercises."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name, within=None, target=None):
         """Find the file of this name with the fewest holes; a notebook, if there are several."""
-        if path is not None:
+        if within is not None:
             return None
         beside = [HERE / f"{name}.ipynb", *sorted(HERE.parent.glob(f"*/{name}.ipynb"))]
         places = [*beside, handout() / "exercises" / f"{name}.py"]
