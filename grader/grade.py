@@ -196,6 +196,8 @@ class Grader:
         self.public = public
         self.listen = listen
         self.prerequisite = prerequisite
+        #: Whether pictures for the feedback are made, which take time and no points.
+        self.illustrated = True
         self.names = tuple(exercises) or course.names
         # what an exercise builds on is judged too, in case a mistake comes from there
         earlier = () if public else (n for name in self.names for n in course.needs(name))
@@ -335,7 +337,8 @@ class Grader:
         # what pictures are made of must not remember hidden inputs
         student.close()
         current = Current(prepared.exercise.name, student, prepared.reference, self.seeds)
-        pictures = [] if self.public else list(prepared.rubric.pictures(current))
+        drawn = self.illustrated and not self.public
+        pictures = list(prepared.rubric.pictures(current)) if drawn else []
         anew = () if self.public else self._anew(now)
         advice = (*_advice(student), *anew)
         judged = tuple(self._with_examples(now))

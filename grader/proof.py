@@ -96,6 +96,8 @@ def _findings(
     tell(f"the reference on {len(seeds)} seeds")
     for seed in seeds:
         grader = open_proof(course, sandbox, name, seed)
+        # pictures take time, and say nothing about points
+        grader.illustrated = seed == seeds[0]
         try:
             wrong = list(_reference_problems(grader, name, source, seed))
             yield (), wrong
@@ -107,6 +109,7 @@ def _findings(
                 tell(f"{len(course.bugs(name))} known bugs")
                 if not trained:
                     _untrained(grader.prepared[name])
+                grader.illustrated = False
                 costs = tuple(_costs(course, grader, name, source))
                 yield (
                     costs,
@@ -124,7 +127,7 @@ def _findings(
 
 def _unfinished(course: Course, name: str) -> Iterator[str]:
     """Find the files an exercise lacks, and what is marked as still to be done."""
-    handout = course.home(name) / "exercises" / "handouts" / f"{name}.md"
+    handout = course.handout(name)
     students = (course.checks(name), handout, course.hints(name))
     for path in (course.solution(name), course.hidden(name), course.bug_path(name), *students):
         if not path.exists():
