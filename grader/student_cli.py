@@ -57,7 +57,7 @@ def check(
     console = Console(stderr=json_to == "-")
     memory = recall(root / "exercises")
     if watch and (json_to or junit or github):
-        message = "--watch never ends, and writes no report: give it alone"
+        message = "--watch never ends, and a report is written once: give one of them"
         raise UsageError(message)
     if watch and notebooks:
         message = "a notebook is checked by its own cells; watch the .py, or leave out --watch"
