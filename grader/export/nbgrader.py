@@ -219,6 +219,7 @@ class _Writer:
         for name, cell in self._notebooks[one.name].grades.items():
             # a cell that is younger than the submission has no grade yet
             grade = there.get(name) or Grade(cell_id=cell.id, notebook=notebook)
+            self._gradebook.db.add(grade)
             if name in ours:
                 grade.auto_score = float(earned.get(name, 0))
                 unsure = one.status is Status.NEEDS_ATTENTION and name not in {CHECKS, DECIDED}
@@ -236,6 +237,7 @@ class _Writer:
         there = {comment.name: comment for comment in notebook.comments}
         for name, cell in cells.items():
             comment = there.get(name) or Comment(cell_id=cell.id, notebook=notebook)
+            self._gradebook.db.add(comment)
             if name in ours:
                 comment.auto_comment = says.get(name)
 

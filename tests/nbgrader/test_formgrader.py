@@ -98,6 +98,8 @@ def test_scores_are_on_formgraders_pages(tab: Any, exported: Classroom) -> None:
     tab.locator("tbody tr", has_text="23").locator("a").first.click()
     tab.get_by_text("lstm_forward, hidden_state: 1 point").wait_for()
     # what the machine gave is shown where a person may write another number
+    filled = "() => [...document.querySelectorAll('.score')].every(one => one.placeholder)"
+    tab.wait_for_function(filled)
     shown = dict(tab.locator(".score").evaluate_all("all => all.map(o => [o.id, o.placeholder])"))
     given = {name: f"{score:g}" for name, score in scores(exported, "bela").items()}
     assert shown == given
