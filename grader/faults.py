@@ -1,8 +1,8 @@
 """What is wrong with an answer, and how that is shown in one line of Python."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def _paired(name: str, got: object, want: object) -> Iterator[tuple[str, object,
         yield name, got, want
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
     """Tell whether it can stand for a list: an array with axes may."""
     return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
