@@ -928,8 +928,7 @@ def picture_training(student, reference):
     """Learn "hello" for a moment, from public weights."""
     ids = np.array(["?ehlo".index(one) for one in "hello" * 20])
     params = reference.init_params(5, 8, Seed(PUBLIC)).params
-    history = student.train(params, ids, ids[:31], 12, 4, 12, 0.03).history
-    train, valid = (expect_shape(history[name], name, (12,)) for name in ("train", "valid"))
+    train, valid = expect_history(student.train(params, ids, ids[:31], 12, 4, 12, 0.03), 12)
     return Plot(
         title="Your training loop at work",
         caption='A small model learns "hello" by heart. Dashed: the loss of guessing, log 5.',
