@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,9 +135,12 @@ def test_whoever_starts_again_goes_on(
     file.write_text(lines[0] + "\n" + lines[1][:40] + "\n", "utf-8")
     made: list[int] = []
     make = command.make
-    monkeypatch.setattr(
-        command, "make", lambda job, *rest: made.append(job.seed) or make(job, *rest)
-    )
+
+    def noted(job: Any, *rest: object) -> object:
+        made.append(job.seed)
+        return make(job, *rest)
+
+    monkeypatch.setattr(command, "make", noted)
     command.main()
     assert made == [1]
     page = (tmp_path / "lstm-1997.md").read_text("utf-8")
