@@ -5,30 +5,36 @@ hidden grader's docstrings, the notebook a text. `wanted` says what they should 
 `sync` writes them, and a test fails while one is out of step.
 """
 
+import ast
 from collections.abc import Mapping
 from pathlib import Path
 
 from grader.course import Course
 from grader.errors import AuthoringError
 from grader.play import NOTEBOOK, TEXT, notebook
-from grader.pytest_session import RubricSession
+from grader.pytest_session import Rubric, RubricSession
 
 __all__ = ["between", "stale", "wanted"]
 
 
 def wanted(course: Course) -> dict[Path, str]:
     """Work out every generated file: path -> text."""
-    titles = _titles(course)
+    rubrics = _rubrics(course)
     files: dict[Path, str] = {}
     own = [name for name in course.names if course.home(name) == course.root]
     for name in own:  # the others are generated where they live
         files[course.stub_path(name)] = course.stub(name)
         handout = course.handout(name)
-        files[handout] = between(handout, "rubric", _rubric_table(course, name, titles[name]))
+        table = _rubric_table(course, name, {c.id: c.title for c in rubrics[name].criteria})
+        files[handout] = between(handout, "rubric", table)
     for readme in (course.root / "exercises" / "README.md", course.root / "README.md"):
         if len(own) < len(course.names) and not readme.exists():
             continue  # a course on top of another need not have one
         files[readme] = between(readme, "exercises", _exercise_table(course, readme.parent))
+    key = course.root / "exercises" / "README.md"
+    if "<!-- begin functions -->" in files.get(key, ""):  # a course may do without
+        lists = (_signatures(course, name, rubrics[name]) for name in course.names)
+        files[key] = between(key, "functions", "\n\n".join(lists), files[key])
     play = course.root / "exercises" / TEXT
     if play.exists():
         files[play.with_name(NOTEBOOK)] = notebook(play.read_text("utf-8"))
@@ -44,16 +50,23 @@ def stale(course: Course) -> list[Path]:
     ]
 
 
-def _titles(course: Course) -> dict[str, Mapping[str, str]]:
+def _rubrics(course: Course) -> dict[str, Rubric]:
     session = RubricSession([course.hidden(name) for name in course.names])
     try:
         rubrics = session.rubrics()
-        return {
-            name: {c.id: c.title for c in rubrics[course.hidden(name).resolve()].criteria}
-            for name in course.names
-        }
+        return {name: rubrics[course.hidden(name).resolve()] for name in course.names}
     finally:
         session.close()
+
+
+def _signatures(course: Course, name: str, rubric: Rubric) -> str:
+    """List the functions of an exercise: how they are called, and what they return."""
+    lines = [f"**{name}**", ""]
+    for node in ast.parse(course.stub(name)).body:
+        if isinstance(node, ast.FunctionDef) and node.name in rubric.signatures:
+            returned = ", ".join(rubric.signatures[node.name].names)
+            lines.append(f"- `{node.name}({ast.unparse(node.args)})` → {returned}")
+    return "\n".join(lines)
 
 
 def _rubric_table(course: Course, name: str, titles: Mapping[str, str]) -> str:
@@ -76,10 +89,13 @@ def _exercise_table(course: Course, folder: Path) -> str:
     return "\n".join(["| Exercise | What you write | Points |", "|---|---|--:|", *rows])
 
 
-def between(path: Path, what: str, table: str) -> str:
-    """Replace what stands between the two markers of a file."""
+def between(path: Path, what: str, table: str, text: str = "") -> str:
+    """Replace what stands between the two markers of a file.
+
+    text: what the file is going to hold, if that is known already.
+    """
     begin, end = f"<!-- begin {what} -->", f"<!-- end {what} -->"
-    text = path.read_text("utf-8") if path.exists() else ""
+    text = text or (path.read_text("utf-8") if path.exists() else "")
     if text.count(begin) != 1 or text.count(end) != 1:
         message = f"{path}: needs the lines {begin} and {end} once each, for a generated table"
         raise AuthoringError(message)
