@@ -131,7 +131,14 @@ BUGS = [
         id="squashings-swapped",
         old=G,
         new="return np.tanh(0.5 * a)\n",
-        also=((H, "return 2.0 * np.tanh(0.5 * s)\n"),),
+        also=(
+            (H, "return 2.0 * np.tanh(0.5 * s)\n"),
+            # with the slopes that belong to them
+            (CARRIED, "ds = ds + dy_c * y_out * (1.0 - h**2 / 4.0)"),
+            (DA_C, "da_c = ds * y_in * (1.0 - G[t] ** 2) / 2.0"),
+            (ARRIVING, "arriving = dy_c * y_out * (1.0 - h**2 / 4.0)"),
+            (CUT_DA_C, "da_c = ds * y_in * (1.0 - G**2) / 2.0"),
+        ),
         caught_by="squashing",
         says="Your g and h are swapped, as in the legend of the paper's table 10; its text is "
         "right: g goes into [-2, 2], h into [-1, 1].",

@@ -291,6 +291,7 @@ NO_EXAMPLE = {
     ),
     "attempts": "it is a question about a log, and the answer would be given away",
     "pretrain": "many weights are right",
+    "carousel": "exactly 1 is asked for, and no example is exact to the last bit",
     "precision": "the numbers are right, in too few digits",
 }  # fmt: skip
 
