@@ -1,4 +1,4 @@
-"""Rubric: variants (29 points).
+"""Rubric: variants (30 points).
 
 Peepholes and coupled gates are compared with the reference, the gradient of
 the coupled cell block by block. Layers and both directions are held against
@@ -324,7 +324,7 @@ def test_no_peepholes(student, reference, rng):
     got = student.peephole_forward(X, W, 0 * P, c0, h0)
     plain = reference.lstm_forward(X, W, c0, h0)
     expect_close(got, plain, "Hout", "cn", "hn", instead="an LSTM says")
-    student.peephole_forward(*peepholes(rng, T=1, B=1, D=1, H=1))
+    compare(student, reference, "peephole_forward", [peepholes(rng, T=1, B=1, D=1, H=1)])
 
 
 # --- coupled gates ---------------------------------------------------------------
