@@ -318,8 +318,14 @@ BUGS = [
         id="coupled-candidate-second",
         old=COUPLED_SPLIT,
         new="a_f, a_g, a_o = np.split(row @ W, 3, axis=1)",
-        also=((DA, DA.replace("do * o * (1.0 - o), dg * (1.0 - g**2)",
-                              "dg * (1.0 - g**2), do * o * (1.0 - o)")),),
+        also=(
+            (
+                DA,
+                DA.replace(
+                    "do * o * (1.0 - o), dg * (1.0 - g**2)", "dg * (1.0 - g**2), do * o * (1.0 - o)"
+                ),
+            ),
+        ),
         caught_by="coupled",
         says="In the coupled cell you read the columns of W as f, g, o; they are f | o | g.",
         convention=True,
@@ -483,8 +489,7 @@ BUGS = [
         old=START_H,
         new="dh = np.zeros((B, H))",
         caught_by="coupled_last",
-        says="Your coupled_backward ignores dhn; it arrives at the last step, "
-        "added to dHout[T-1].",
+        says="Your coupled_backward ignores dhn; it arrives at the last step, added to dHout[T-1].",
     ),
     # --- layers
     Bug(
@@ -649,8 +654,12 @@ BUGS = [
         id="single-columns-moved",
         old=BLOCKS,
         new="blocks = {gate: W[..., k::4] for k, gate in enumerate(ORDERS[source])}",
-        also=((JOINED, "out = np.stack([blocks[gate] for gate in ORDERS[target]], axis=-1)\n"
-                       "    return out.reshape(W.shape)"),),
+        also=(
+            (
+                JOINED,
+                "return np.stack([blocks[k] for k in ORDERS[target]], axis=-1).reshape(W.shape)",
+            ),
+        ),
         caught_by="reorder",
         says="You move single columns, as if the gates took turns; "
         "a gate is a block of H columns side by side.",
