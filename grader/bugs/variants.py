@@ -19,6 +19,7 @@ STATES = (
     "    h = np.zeros((B, H)) if h0 is None else h0\n"
 )
 PEEP_START = "    H = W.shape[1] // 4\n" + STATES
+PEEP_HOUT = "    Hout = np.empty((T, B, H))\n    for t"
 PEEP_SPLIT = "a_i, a_f, a_o, a_g = np.split(np.hstack([np.ones((B, 1)), X[t], h]) @ W, 4, axis=1)"
 PEEP_I = "i = sigmoid(a_i + P[0] * c)"
 PEEP_F = "f = sigmoid(a_f + P[1] * c)"
@@ -28,6 +29,7 @@ PEEP_H = "h = o * np.tanh(c)\n        Hout[t] = h\n    return"
 PEEP_BACK = "return Hout, c, h\n"
 # coupled_forward
 COUPLED_START = "    H = W.shape[1] // 3\n" + STATES
+COUPLED_HOUT = "    Hout = np.empty((T, B, H))\n    steps"
 COUPLED_SPLIT = "a_f, a_o, a_g = np.split(row @ W, 3, axis=1)"
 COUPLED_C = "c = f * c_prev + (1.0 - f) * g\n"
 COUPLED_H = "h = o * np.tanh(c)\n        Hout[t] = h\n        steps"
@@ -770,15 +772,17 @@ BUGS = [
     # --- precision
     Bug(
         id="peepholes-in-float32",
-        old=PEEP_START,
-        new="    X, W, P = (v.astype(np.float32) for v in (X, W, P))\n" + PEEP_START,
+        old=PEEP_HOUT,
+        new="    X, W, P = (v.astype(np.float32) for v in (X, W, P))\n"
+        "    Hout = np.empty((T, B, H), np.float32)\n    for t",
         caught_by="precision",
         says="Your peephole_forward computes in float32; gradient checks need float64.",
     ),
     Bug(
         id="coupled-in-float32",
-        old=COUPLED_START,
-        new="    X, W = X.astype(np.float32), W.astype(np.float32)\n" + COUPLED_START,
+        old=COUPLED_HOUT,
+        new="    X, W = X.astype(np.float32), W.astype(np.float32)\n"
+        "    Hout = np.empty((T, B, H), np.float32)\n    steps",
         caught_by="precision",
         says="Your coupled_forward computes in float32; gradient checks need float64.",
     ),

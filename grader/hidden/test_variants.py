@@ -238,6 +238,9 @@ def directions_of(draw, T, B, D, H):
 
 
 NO_EXAMPLE = {
+    **dict.fromkeys(
+        ("pytorch", "onnx"), "biases may be shared out in any way, so no single number is right"
+    ),
     "precision": "the numbers are right, in too few digits",
 }
 
@@ -385,8 +388,9 @@ def test_coupled_last(student, reference, rng):
 def test_layers(student, rng):
     """Layers: the Hout of one is the X of the next; Hout is the highest one's"""
     X = rng.standard_normal((4, 2, 3))
+    alike = [lstm_weights(rng, 3, 3) for _ in range(2)]  # no shape complains here
     weights = [lstm_weights(rng, *sizes) for sizes in ((3, 5), (5, 4), (4, 6))]
-    for some in (weights, weights[:1]):
+    for some in (alike, weights, weights[:1]):
         Hout, _ = own_layers(student, X, some)
         got = student.stack_layers(X, some)
         expect_close(got, named(Hout=Hout), instead="your lstm_forward, layer by layer, says")
@@ -397,7 +401,7 @@ def test_layers(student, rng):
 def test_layer_states(student, rng):
     """Layers: hns has the last hidden state of every layer, lowest first"""
     X = rng.standard_normal((3, 2, 3))
-    weights = [lstm_weights(rng, *sizes) for sizes in ((3, 5), (5, 4))]
+    weights = [lstm_weights(rng, 3, 3) for _ in range(3)]
     _, last = own_layers(student, X, weights)
     hns = student.stack_layers(X, weights).hns
     expect(isinstance(hns, list | tuple), "hns should be a list", Where(output="hns"))
@@ -452,8 +456,8 @@ def test_padding(student, rng):
     zero = not np.any(want[padding])
     expect(zero, "both is not zero at the padding", Where(output="both"))
     for strange in (7.0, np.nan):
-        X[padding] = strange
-        got = student.bidirectional(X, lengths, Wf, Wb)
+        filled = np.where(padding[:, :, None], strange, X)
+        got = student.bidirectional(filled, lengths, Wf, Wb)
         expect_close(got, quiet, instead="with zeros in the padding")
 
 
@@ -472,7 +476,7 @@ def test_reorder(student, reference, rng):
 @points(1)
 def test_round_trip(student, rng):
     """There and back again is where one was, for a bias of one row too"""
-    W = rng.standard_normal((2, 3, 12))
+    W = rng.standard_normal((2, 4, 12))
     for array in (W, W[0, 0]):
         for library in LIBRARIES:
             there = expect_shape(
