@@ -24,7 +24,7 @@ def graded(results: Path, *options: str) -> dict[str, dict[str, Any]]:
     """Grade the sample class through the command line: id -> report."""
     command = [sys.executable, "-m", "grader", "grade", "--seed", str(SEED), "--json", "-",
                "--results", str(results), *options]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=900, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=3000, check=True)
     return {report["submission"]: report for report in json.loads(done.stdout)}
 
 
