@@ -12,6 +12,7 @@ What this file leaves out: training any of them. NumPy only.
 """
 
 import numpy as np
+
 from lstm_forward import lstm_forward, sigmoid
 
 #: Which gate stands where, in four libraries. Keras and ONNX call the candidate c.

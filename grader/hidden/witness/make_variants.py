@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "solutions"))
 from lstm_forward import lstm_forward  # noqa: E402
 
-T, B, D, H = 6, 3, 4, 5
+T, B, D, H = 6, 2, 3, 5
 PLACES = {"pytorch": "ifgo", "keras": "ifgo", "onnx": "iofg"}
 
 
