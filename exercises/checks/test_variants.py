@@ -182,27 +182,43 @@ def test_reorder_by_hand(student):
         expect_close(back, by_hand(W=numbers), instead=f"back from {target}")
 
 
+def toy_for(student, library, **want):
+    """Ask for the toy's weights, and compare those that have one right answer."""
+    got = student.to_library(W_TOY, library).weights
+    keys = isinstance(got, dict) and want.keys() <= got.keys()
+    expect(keys, f"for {library}, to_library should return a dict with {', '.join(want)}")
+    seen = Returned(names=tuple(want), values=tuple(got[key] for key in want))
+    expect_close(seen, by_hand(**want), instead="by hand")
+    return got
+
+
 @points(1)
-def test_libraries_by_hand(student):
-    """to_library: the toy for Keras and ONNX; the biases of ONNX and PyTorch add up to one"""
-    bias = [-1.0, 1.0, 1.0, -1.0]  # i f g o
-    want = {
-        "keras": {"kernel": [[1.0, 0.5, -1.0, 1.0]],
-                  "recurrent_kernel": [[2.0, -1.0, -2.0, -1.0]], "bias": bias},
-        "onnx": {"W": [[[1.0], [1.0], [0.5], [-1.0]]], "R": [[[2.0], [-1.0], [-1.0], [-2.0]]]},
-        "pytorch": {"weight_ih": [[1.0], [0.5], [-1.0], [1.0]],
-                    "weight_hh": [[2.0], [-1.0], [-2.0], [-1.0]]},
-    }  # fmt: skip
-    weights = {library: student.to_library(W_TOY, library).weights for library in want}
-    for library, arrays in want.items():
-        got = weights[library]
-        keys = isinstance(got, dict) and arrays.keys() <= got.keys()
-        expect(keys, f"for {library}, to_library should return a dict with {', '.join(arrays)}")
-        seen = Returned(names=tuple(arrays), values=tuple(got[key] for key in arrays))
-        expect_close(seen, by_hand(**arrays), instead=f"for {library}, by hand,")
-    torch = weights["pytorch"]
-    halves = [expect_shape(torch.get(k), k, (4,), "(4H,)") for k in ("bias_ih", "bias_hh")]
-    expect_close(by_hand(bias=sum(halves)), by_hand(bias=bias), instead="PyTorch adds up to")
-    both = expect_shape(weights["onnx"].get("B"), "B", (1, 8), "(1, 8H)")[0]
-    added = by_hand(bias=both[:4] + both[4:])
-    expect_close(added, by_hand(bias=[-1.0, -1.0, 1.0, 1.0]), instead="ONNX adds up to")
+def test_pytorch_by_hand(student):
+    """to_library: the toy for PyTorch has rows i, f, g, o, and two biases that add up to one"""
+    ih, hh = [[1.0], [0.5], [-1.0], [1.0]], [[2.0], [-1.0], [-2.0], [-1.0]]
+    got = toy_for(student, "pytorch", weight_ih=ih, weight_hh=hh)
+    halves = [expect_shape(got.get(key), key, (4,), "(4H,)") for key in ("bias_ih", "bias_hh")]
+    want = by_hand(bias=[-1.0, 1.0, 1.0, -1.0])
+    expect_close(by_hand(bias=sum(halves)), want, instead="PyTorch should add up to")
+
+
+@points(1)
+def test_keras_by_hand(student):
+    """to_library: the toy for Keras has columns i, f, c, o, and one bias"""
+    toy_for(
+        student,
+        "keras",
+        kernel=[[1.0, 0.5, -1.0, 1.0]],
+        recurrent_kernel=[[2.0, -1.0, -2.0, -1.0]],
+        bias=[-1.0, 1.0, 1.0, -1.0],
+    )
+
+
+@points(1)
+def test_onnx_by_hand(student):
+    """to_library: the toy for ONNX has rows i, o, f, c, a leading 1, and biases that add up"""
+    rows, recurrent = [[[1.0], [1.0], [0.5], [-1.0]]], [[[2.0], [-1.0], [-1.0], [-2.0]]]
+    got = toy_for(student, "onnx", W=rows, R=recurrent)
+    both = expect_shape(got.get("B"), "B", (1, 8), "(1, 8H)")[0]
+    want = by_hand(bias=[-1.0, -1.0, 1.0, 1.0])
+    expect_close(by_hand(bias=both[:4] + both[4:]), want, instead="ONNX should add up to")
