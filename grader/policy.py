@@ -329,6 +329,7 @@ def _about(one: Override, rules: Rules) -> Iterator[str]:
     names = {assignment.name for assignment in rules.assignments}
     if one.assignment and one.assignment not in names:
         yield _unknown(one.assignment, "assignment", names)
+    yield from _without_effect(one, rules)
     worth = rules.points.get(one.exercise)
     if one.exercise and worth is None:
         yield _unknown(one.exercise, "exercise", rules.points)
@@ -340,6 +341,17 @@ def _about(one: Override, rules: Rules) -> Iterator[str]:
             yield f"points is {one.points}; write a whole number from 0 to {most}"
     if one.hours is not None and not 0 < one.hours < float("inf"):
         yield f"hours is {one.hours}; write a number of hours above zero"
+
+
+def _without_effect(one: Override, rules: Rules) -> Iterator[str]:
+    """Look whether an override names an assignment in which it could change nothing."""
+    for assignment in rules.assignments:
+        if assignment.name != one.assignment:
+            continue
+        if one.exercise in rules.points and one.exercise not in assignment.exercises:
+            yield _unknown(one.exercise, f"exercise of assignment {assignment.name}:", assignment.exercises)
+        if one.do is Do.EXTEND and assignment.due is None:
+            yield f"{assignment.name} has no due time; give it one, or leave this out"
 
 
 def strangers(rules: Rules, students: Sequence[Any]) -> Iterator[str]:

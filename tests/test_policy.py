@@ -136,6 +136,19 @@ WRONG = {
         override("extend", student="x", assignment="weak", hours=1),
         "override 1: no assignment weak; did you mean week?",
     ),
+    "an exercise of another assignment": (
+        override("points", exercise="two", student="x", points=1, assignment="week"),
+        "override 1: no exercise of assignment week: two; there are: one",
+    ),
+    "an excuse from another assignment's exercise": (
+        override("excuse", exercise="two", student="x", assignment="week"),
+        "override 1: no exercise of assignment week: two; there are: one",
+    ),
+    "an extension of what is never due": (
+        '[[assignments]]\nname = "x"\nexercises = ["two"]'
+        + override("extend", student="x", assignment="x", hours=1),
+        "override 1: x has no due time; give it one, or leave this out",
+    ),
     "no time at all": (
         override("extend", student="x", assignment="week", hours=0),
         "override 1: hours is 0.0; write a number of hours above zero",
