@@ -85,12 +85,12 @@ def _order(zone: tzinfo, one: Attempt) -> tuple[datetime, int, str, str]:
 
 
 def _time(text: str, zone: tzinfo) -> datetime | None:
-    """Read an ISO time, in this zone if it names none."""
+    """Read an ISO time, in this zone if it names none; in UTC, where every day is as long."""
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return when if when.tzinfo else when.replace(tzinfo=zone)
 
 
 def _alone(attempts: Sequence[Attempt]) -> tuple[Student, ...]:
@@ -182,7 +182,11 @@ class _Marking:
                 more = Fraction(str(one.hours))
                 hours += more
                 self.why.append(f"{_number(more)} hours more: {one.words}")
-        return due + timedelta(seconds=float(hours * 3600))
+        try:
+            # in UTC: two times of one zone are subtracted by the clock on the wall
+            return due.astimezone(UTC) + timedelta(seconds=float(hours * 3600))
+        except OverflowError:
+            return NEVER
 
     def _days(self, one: Attempt) -> int:
         """Count the days begun since it was due."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -252,6 +253,27 @@ def test_being_late_costs_what_the_policy_says(time: str, late: Any, points: str
     one = replace(attempt(1, "cde"), submitted=time)
     (mark,) = marks([one], rules(Take.LATEST, **late), WHO[:1])
     assert mark.points == Decimal(points)
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-10-25T22:30:00", "2026-10-25T22:30:00+01:00", "2026-10-25T21:30:00Z"]
+)
+def test_one_moment_is_as_late_in_whatever_way_it_is_written(time: str) -> None:
+    """Also over the night in which clocks are set back, when a day has 25 hours."""
+    berlin = ZoneInfo("Europe/Berlin")
+    due = datetime(2026, 10, 24, 23, 0, tzinfo=berlin)
+    given = rules(Take.LATEST, percent_per_day=10)
+    given = replace(given, zone=berlin, assignments=(replace(given.assignments[0], due=due),))
+    (mark,) = marks([replace(attempt(1, "cde"), submitted=time)], given, WHO[:1])
+    assert str(mark.points) == "16.00"  # 24 hours and a half: the second day has begun
+
+
+@pytest.mark.parametrize("hours", [1e9, 1e300])
+def test_an_extension_may_be_without_end(hours: float) -> None:
+    """Whatever somebody writes for “as long as it takes”, marks are worked out."""
+    long = override(Do.EXTEND, student="x", assignment="one", hours=hours)
+    given = rules(Take.LATEST, long, percent_per_day=10)
+    assert marks([attempt(30, "cde")], given, WHO[:1])[0].points == 20
 
 
 def test_a_platform_that_only_says_late_takes_nothing_and_it_is_told() -> None:
