@@ -150,7 +150,8 @@ class _Marking:
     ) -> None:
         self.student, self.assignment, self.rules = student, assignment, rules
         self.attempts = attempts
-        self.overrides = tuple(one for one in rules.overrides if self._concerns(one))
+        theirs = (one for one in rules.overrides if self._concerns(one))
+        self.overrides = tuple(sorted(theirs, key=_precision))
         self.why: list[str] = []
         self.due = self._due()
         self.open = [one for one in attempts if not self._closed(one)]
@@ -383,6 +384,11 @@ class _Marking:
         free = f", {_count(min(days, self.late_days), 'free day')}" if self.late_days else ""
         words = f"{_count(days, 'day')} late{free}: −{_number(percent)} %"  # noqa: RUF001
         return percent, words
+
+
+def _precision(one: Override) -> tuple[int, bool]:
+    """Order overrides: what is said last holds, so the most precise comes last."""
+    return (bool(one.team) + 2 * bool(one.student), bool(one.assignment))
 
 
 def _holds(attempt: Attempt, name: str) -> bool:

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -274,6 +275,18 @@ def test_an_extension_may_be_without_end(hours: float) -> None:
     long = override(Do.EXTEND, student="x", assignment="one", hours=hours)
     given = rules(Take.LATEST, long, percent_per_day=10)
     assert marks([attempt(30, "cde")], given, WHO[:1])[0].points == 20
+
+
+def test_what_is_decided_for_one_holds_over_what_is_decided_for_many() -> None:
+    """Section, team, student: in whatever order they stand in course.toml."""
+    who = [Student(id="x", team="t", section="A")]
+    decided = [
+        override(Do.POINTS, exercise="fwd", criterion="c", points=points, **whom)
+        for points, whom in ((1, {"section": "A"}), (2, {"team": "t"}), (3, {"student": "x"}))
+    ]
+    for some in permutations(decided):
+        (mark,) = marks([attempt(1, "d")], rules(Take.LATEST, *some), who)
+        assert mark.exercises[1].lines[0].points == 3
 
 
 def test_a_platform_that_only_says_late_takes_nothing_and_it_is_told() -> None:
