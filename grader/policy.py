@@ -349,7 +349,8 @@ def _without_effect(one: Override, rules: Rules) -> Iterator[str]:
         if assignment.name != one.assignment:
             continue
         if one.exercise in rules.points and one.exercise not in assignment.exercises:
-            yield _unknown(one.exercise, f"exercise of assignment {assignment.name}:", assignment.exercises)
+            what = f"exercise of assignment {assignment.name}:"
+            yield _unknown(one.exercise, what, assignment.exercises)
         if one.do is Do.EXTEND and assignment.due is None:
             yield f"{assignment.name} has no due time; give it one, or leave this out"
 
