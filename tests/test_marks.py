@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from grader.course import Course
 from grader.mark import Attempt, Mark
+from grader.mark_changes import mark_changes
 from grader.marks import marks, unplaced
 from grader.model import Status
 from grader.policy import Assignment, Do, Late, Override, Rules, Take
@@ -190,6 +191,19 @@ def test_the_total_is_the_sum_of_what_is_shown(attempts: list[Attempt], rules: R
             whole = [o for o in rules.overrides if o.do is Do.POINTS and not o.criterion]
             if not any(o.exercise == one.name for o in whole):
                 assert one.earned == sum(line.points for line in one.lines)
+
+
+@given(some_attempts(), some_rules(), some_rules(), st.sampled_from("abcdefg"))
+def test_a_mark_that_changes_says_why(
+    attempts: list[Attempt], old: Rules, new: Rules, criterion: str
+) -> None:
+    """Between two versions of the rules; also of those who handed in nothing."""
+    more = {
+        name: {c: n + (c == criterion) for c, n in each.items()} for name, each in POINTS.items()
+    }
+    new = replace(new, points=more)
+    for change in mark_changes(marks(attempts, old, WHO), marks(attempts, new, WHO)):
+        assert change.causes, change
 
 
 # --- attempts, one by one ---------------------------------------------------------------
