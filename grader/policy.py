@@ -165,6 +165,12 @@ def read_rules(tables: Mapping[str, Any], points: Points, problems: list[str]) -
         problems.append(f"late_days is {late_days!r}; write a whole number of days")
         late_days = 0
     assignments = list(_assignments(tables.get("assignments", []), points, zone, problems))
+    spends = [one.name for one in assignments if one.late.late_days > 0]
+    if spends and "late_days" not in tables:
+        problems.append(
+            f"{', '.join(spends)}: nobody has free days to spend; write late_days = 3 above the "
+            "first table, or leave it out of late"
+        )
     dues = (one.due.tzinfo for one in assignments if one.due)
     rules = Rules(
         points=points,

@@ -200,6 +200,13 @@ def test_a_rule_that_makes_no_sense_is_named(tmp_path: Path, more: str, says: st
     assert str(caught.value) == f"{tmp_path / 'course.toml'}: {says}"
 
 
+def test_free_days_that_nobody_has_are_named(tmp_path: Path) -> None:
+    """An assignment allows some to be spent, and the course forgot to give any."""
+    (tmp_path / "course.toml").write_text(HEAD.replace("late_days", "# late_days") + WEEK, "utf-8")
+    with pytest.raises(AuthoringError, match="week: nobody has free days to spend; write late_da"):
+        Course.load(tmp_path)
+
+
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     """A course.toml is corrected in one go."""
     broken = WEEK.replace("percent_per_day = 7.5", "percent_per_day = 750").replace("one", "onee")
