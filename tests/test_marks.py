@@ -56,6 +56,14 @@ def test_the_term_is_what_it_says() -> None:
     due = {"week1": "2026-11-10T00:14", "week2": "2026-11-16T23:59"}
     assert sum(a.submitted > due[a.assignment] for a in ATTEMPTS) == 6
     assert sum(one.request != "" for one in COURSE.rules.overrides) == 3
+    longer = [row.id for row in ROSTER if row.extension_hours]
+    longer += [one.student for one in COURSE.rules.overrides if one.do is Do.EXTEND]
+    assert len(longer) == 2
+    held: dict[str, set[str]] = {}
+    for one in ATTEMPTS:
+        there = {each.name for each in one.exercises if each.status is not Status.MISSING}
+        held.setdefault(one.submission, set()).update(there)
+    assert sum("fwd" in names and "gru" not in names for names in held.values()) == 10
 
 
 def test_whoever_asks_why_is_told() -> None:
