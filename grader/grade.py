@@ -58,7 +58,7 @@ from grader.sketch import sketch
 from grader.smallest import Evidence, Examples, Search
 from grader.stub import is_stub, written_anew
 
-__all__ = ["Grader", "Judged", "digest_of", "environment", "report_of", "weights_of"]
+__all__ = ["Grader", "Judged", "digest_of", "environment", "overall", "report_of", "weights_of"]
 
 SHOWN_PRINTS = 10
 
@@ -706,7 +706,7 @@ def report_of(
         submission=submission.id,
         points=sum(result.points for result in results),
         max_points=sum(result.max_points for result in counted),
-        status=_overall(results),
+        status=overall(results),
         seed=seeds.seed,
         isolation=isolation,
         key=seeds.key_name,
@@ -738,7 +738,7 @@ def weights_of(submission: Submission) -> dict[str, str]:
     return {name: sha256(data).hexdigest() for name, data in sorted(submission.data.items())}
 
 
-def _overall(results: Sequence[ExerciseResult]) -> Status:
+def overall(results: Sequence[ExerciseResult]) -> Status:
     """Sum up: our trouble first, then anything graded, then what is worst."""
     statuses = {result.status for result in results}
     order = (Status.NEEDS_ATTENTION, Status.GRADED, Status.UNREADABLE, Status.NOT_STARTED)

@@ -68,13 +68,16 @@ def _causes(was: Mark | None, now: Mark | None) -> Iterator[str]:
 
 
 def _of_exercise(was: ExerciseMark, now: ExerciseMark) -> Iterator[str]:
-    lines: Mapping[str, int] = {line.id: line.max_points for line in was.lines}
-    for line in now.lines:
-        worth = lines.get(line.id, line.max_points)
-        if worth != line.max_points:
-            yield f"“{line.title}” is worth {line.max_points}, not {worth}"
+    worth: Mapping[str, int] = {line.id: line.max_points for line in was.lines}
+    changed = [line for line in now.lines if worth.get(line.id, line.max_points) != line.max_points]
+    for line in changed:
+        yield f"“{line.title}” is worth {line.max_points}, not {worth[line.id]}"
+    if was.max_points != now.max_points and not changed:  # its lines were never judged
+        yield f"is worth {now.max_points}, not {was.max_points}"
     if was.attempt != now.attempt:
         yield f"attempt {now.attempt} counts, not {was.attempt}"
+    elif was.submission != now.submission:
+        yield f"what {now.submission} handed in counts, not what {was.submission} did"
     yield from _new_words(was.why, now.why)
 
 

@@ -85,12 +85,12 @@ def _order(zone: tzinfo, one: Attempt) -> tuple[datetime, int, str, str]:
 
 
 def _time(text: str, zone: tzinfo) -> datetime | None:
-    """Read an ISO time, in this zone if it names none."""
+    """Read an ISO time, in this zone if it names none; in UTC, where every day is as long."""
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return when if when.tzinfo else when.replace(tzinfo=zone)
 
 
 def _alone(attempts: Sequence[Attempt]) -> tuple[Student, ...]:
@@ -150,7 +150,8 @@ class _Marking:
     ) -> None:
         self.student, self.assignment, self.rules = student, assignment, rules
         self.attempts = attempts
-        self.overrides = tuple(one for one in rules.overrides if self._concerns(one))
+        theirs = (one for one in rules.overrides if self._concerns(one))
+        self.overrides = tuple(sorted(theirs, key=_precision))
         self.why: list[str] = []
         self.due = self._due()
         self.open = [one for one in attempts if not self._closed(one)]
@@ -182,7 +183,11 @@ class _Marking:
                 more = Fraction(str(one.hours))
                 hours += more
                 self.why.append(f"{_number(more)} hours more: {one.words}")
-        return due + timedelta(seconds=float(hours * 3600))
+        try:
+            # in UTC: two times of one zone are subtracted by the clock on the wall
+            return due.astimezone(UTC) + timedelta(seconds=float(hours * 3600))
+        except OverflowError:
+            return NEVER
 
     def _days(self, one: Attempt) -> int:
         """Count the days begun since it was due."""
@@ -379,6 +384,11 @@ class _Marking:
         free = f", {_count(min(days, self.late_days), 'free day')}" if self.late_days else ""
         words = f"{_count(days, 'day')} late{free}: −{_number(percent)} %"  # noqa: RUF001
         return percent, words
+
+
+def _precision(one: Override) -> tuple[int, bool]:
+    """Order overrides: what is said last holds, so the most precise comes last."""
+    return (bool(one.team) + 2 * bool(one.student), bool(one.assignment))
 
 
 def _holds(attempt: Attempt, name: str) -> bool:

@@ -165,6 +165,12 @@ def read_rules(tables: Mapping[str, Any], points: Points, problems: list[str]) -
         problems.append(f"late_days is {late_days!r}; write a whole number of days")
         late_days = 0
     assignments = list(_assignments(tables.get("assignments", []), points, zone, problems))
+    spends = [one.name for one in assignments if one.late.late_days > 0]
+    if spends and "late_days" not in tables:
+        problems.append(
+            f"{', '.join(spends)}: nobody has free days to spend; write late_days = 3 above the "
+            "first table, or leave it out of late"
+        )
     dues = (one.due.tzinfo for one in assignments if one.due)
     rules = Rules(
         points=points,
@@ -329,6 +335,7 @@ def _about(one: Override, rules: Rules) -> Iterator[str]:
     names = {assignment.name for assignment in rules.assignments}
     if one.assignment and one.assignment not in names:
         yield _unknown(one.assignment, "assignment", names)
+    yield from _without_effect(one, rules)
     worth = rules.points.get(one.exercise)
     if one.exercise and worth is None:
         yield _unknown(one.exercise, "exercise", rules.points)
@@ -340,6 +347,18 @@ def _about(one: Override, rules: Rules) -> Iterator[str]:
             yield f"points is {one.points}; write a whole number from 0 to {most}"
     if one.hours is not None and not 0 < one.hours < float("inf"):
         yield f"hours is {one.hours}; write a number of hours above zero"
+
+
+def _without_effect(one: Override, rules: Rules) -> Iterator[str]:
+    """Look whether an override names an assignment in which it could change nothing."""
+    for assignment in rules.assignments:
+        if assignment.name != one.assignment:
+            continue
+        if one.exercise in rules.points and one.exercise not in assignment.exercises:
+            what = f"exercise of assignment {assignment.name}:"
+            yield _unknown(one.exercise, what, assignment.exercises)
+        if one.do is Do.EXTEND and assignment.due is None:
+            yield f"{assignment.name} has no due time; give it one, or leave this out"
 
 
 def strangers(rules: Rules, students: Sequence[Any]) -> Iterator[str]:

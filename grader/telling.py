@@ -15,13 +15,14 @@ from grader.batch import read_report
 from grader.course import Course
 from grader.errors import UsageError
 from grader.export.material import Material, Told
+from grader.grade import overall
 from grader.levels import read_levels
 from grader.mark import Attempt, Mark
 from grader.marks import marks as marks_of_all
 from grader.model import ExerciseResult, Report, Status
 from grader.nbgrader_course import holes
 from grader.policy import Feedback
-from grader.report.for_students import for_students, told_of
+from grader.report.for_students import told_of
 from grader.report.html import mark_page, student_page
 from grader.roster import read_roster
 
@@ -48,7 +49,7 @@ def gathered(
     return Material(
         told=rows,
         rules=course.rules,
-        page=lambda mark: _page(mark, levels, reports),
+        page=lambda mark: _page(mark, seen(course, mark, kept, levels, reports.of), reports),
         mark_page=lambda mark: mark_page((mark,), {}).encode(),
         holes=lambda name: holes(course, name),
     )
@@ -106,21 +107,23 @@ def _with_pictures(result: ExerciseResult, report: Report | None) -> ExerciseRes
     return result
 
 
-def _page(mark: Mark, levels: Mapping[str, Feedback], reports: _Reports) -> bytes:
+def _page(mark: Mark, shown: Iterable[ExerciseResult], reports: _Reports) -> bytes:
     """Render what a student is sent: the feedback where one submission is behind it.
 
-    Only what the mark is about is on the page.
+    shown: the exercises of the mark as the attempt that counts was judged, which
+        need not be the one that was reported last.
     """
     behind = {one.submission for one in mark.exercises if one.submission}
     report = reports.of(behind.pop()) if len(behind) == 1 else None
     if report is None:
         return mark_page((mark,), {}).encode()
-    names = {one.name for one in mark.exercises}
-    exercises = tuple(one for one in report.exercises if one.name in names)
+    both = zip(mark.exercises, shown, strict=True)
+    exercises = tuple(result for one, result in both if not one.excused)
     report = replace(
         report,
         exercises=exercises,
         points=sum(one.points for one in exercises),
         max_points=sum(one.max_points for one in exercises),
+        status=overall(exercises),
     )
-    return student_page(for_students(report, levels)).encode()
+    return student_page(report).encode()

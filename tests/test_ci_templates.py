@@ -89,6 +89,39 @@ def test_what_is_printed_while_grading_is_no_command(tmp_path: Path) -> None:
     assert obeyed(done.stdout) == []
 
 
+@pytest.mark.parametrize("listed", [True, False], ids=["a roster", "no roster"])
+@pytest.mark.parametrize("path", [GITHUB, GITLAB], ids=["github", "gitlab"])
+def test_exported_marks_are_those_of_the_roster(path: Path, listed: bool, tmp_path: Path) -> None:
+    """With teams and extensions, where roster.csv is; without it nothing fails."""
+    script = next(one for _, one in scripts() if "export csv" in one and one in everything(path))
+    fake = tmp_path / "python"
+    fake.write_text('#!/bin/sh\necho "$@"\n')
+    fake.chmod(0o755)
+    (tmp_path / "fetched").mkdir()
+    (tmp_path / "fetched" / "commits.tsv").touch()
+    if listed:
+        (tmp_path / "roster.csv").touch()
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}", "ASSIGNMENT": "week 3",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+    }  # fmt: skip
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], env=environment, capture_output=True, text=True,
+        check=True, cwd=tmp_path,
+    )  # fmt: skip
+    exports = [line for line in done.stdout.splitlines() if " export " in line]
+    assert len(exports) >= 2
+    assert all(("--roster roster.csv" in line) == listed for line in exports)
+    assert all("--assignment week 3" in line for line in exports)
+
+
+def everything(path: Path) -> str:
+    """Join the scripts of one template."""
+    jobs = read(path)
+    steps = jobs["jobs"]["grade"]["steps"] if "jobs" in jobs else [jobs["grade"]]
+    return "\n".join(text for one in steps for text in (one.get("script") or [one.get("run", "")]))
+
+
 def obeyed(output: str) -> list[str]:
     """Read output as a runner does: which commands does it carry out."""
     token, found = "", []

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,16 @@ def test_every_result_of_the_term_is_accepted(tmp_path: Path) -> None:
         alone = type(given)(told=(one,))
         (data,) = FORMATS["classroom50"](alone, order).files.values()
         assert problems(json.loads(data), run) == []
+
+
+def test_a_time_without_a_zone_is_one_of_the_course(tmp_path: Path) -> None:
+    """As marks read it, and every other format."""
+    given = material(term(tmp_path / "results"))
+    (one,) = (each for each in given.told if each.mark.student == "s01")
+    naive = tuple(replace(each, submitted="2026-11-16T12:00:00") for each in one.mark.exercises)
+    alone = replace(given, told=(replace(one, mark=replace(one.mark, exercises=naive)),))
+    (data,) = FORMATS["classroom50"](alone, Order(to=tmp_path / "x.json")).files.values()
+    assert json.loads(data)["datetime"] == "2026-11-16T11:00:00Z"
 
 
 def test_without_a_runner_the_file_is_still_one(tmp_path: Path) -> None:

@@ -100,6 +100,16 @@ def test_lines_of_a_format_add_up_to_the_mark(tmp_path: Path) -> None:
     assert said > 3  # late students and points set by hand
 
 
+def test_a_spreadsheet_with_a_mark_that_is_not_final_is_told(tmp_path: Path) -> None:
+    """Whoever uploads it anyway knows whose."""
+    given = material(term(tmp_path / "results"))
+    assert export("csv", given, tmp_path).notes == ()
+    first, *others = given.told
+    open_ = replace(first, mark=replace(first.mark, final=False))
+    (note,) = export("csv", replace(given, told=(open_, *others)), tmp_path).notes
+    assert note == "not final, a part of it needs attention: s01"
+
+
 # --- hostile strings ------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pytest
 from grader.catalogue import patched
 from grader.course import Course
 from grader.errors import SandboxError
-from grader.grade import Grader, _overall
+from grader.grade import Grader, overall
 from grader.intake import read_submission
 from grader.model import (
     Certainty,
@@ -166,7 +166,7 @@ OVERALL = {
 def test_the_status_of_a_submission_sums_up_its_exercises(statuses: list[str], status: str) -> None:
     """What somebody must act on comes first."""
     results = [ExerciseResult(name="e", points=0, max_points=1, status=Status(s)) for s in statuses]
-    assert _overall(results) is Status(status)
+    assert overall(results) is Status(status)
 
 
 # --- our own trouble ------------------------------------------------------------------

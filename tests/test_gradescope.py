@@ -288,19 +288,33 @@ def test_nothing_that_belongs_to_the_course_was_submitted(container: Container) 
     assert valid(container.target.read_bytes())["score"] == 0
 
 
-def test_a_run_that_is_cut_leaves_a_valid_file_that_says_so(container: Container) -> None:
+@pytest.mark.parametrize("begun", ["before it began", "0 of 1 exercises"])
+def test_a_run_that_is_cut_leaves_a_valid_file_that_says_so(
+    container: Container, begun: str
+) -> None:
     """The real scripts, as the platform starts them, and killed as it kills them."""
     container.submit("viktor", "2026-11-19T10:00:00+01:00")
     running = container.start()
     deadline = time.monotonic() + 120
-    while not container.target.exists() and time.monotonic() < deadline:
+    while not (container.target.exists() and begun in container.target.read_text("utf-8")):
         assert running.poll() is None, running.communicate()[0].decode()
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
     found = valid(container.target.read_bytes())
     assert "is not your mark" in found["output"]
     assert "extra_data" not in found
+
+
+def test_a_bundle_that_cannot_grade_leaves_no_mark(container: Container) -> None:
+    """The platform then says itself that the autograder failed."""
+    container.submit("viktor", "2026-11-19T10:00:00+01:00")
+    (container.root / "source" / "settings.json").write_text("{")
+    running = container.start()
+    running.communicate(timeout=300)
+    assert running.returncode == 1
+    assert not container.target.exists()
 
 
 def test_the_scripts_grade_to_the_end(container: Container) -> None:

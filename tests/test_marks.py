@@ -6,7 +6,9 @@ import random
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from grader.course import Course
 from grader.mark import Attempt, Mark
+from grader.mark_changes import mark_changes
 from grader.marks import marks, unplaced
 from grader.model import Status
 from grader.policy import Assignment, Do, Late, Override, Rules, Take
@@ -53,6 +56,14 @@ def test_the_term_is_what_it_says() -> None:
     due = {"week1": "2026-11-10T00:14", "week2": "2026-11-16T23:59"}
     assert sum(a.submitted > due[a.assignment] for a in ATTEMPTS) == 6
     assert sum(one.request != "" for one in COURSE.rules.overrides) == 3
+    longer = [row.id for row in ROSTER if row.extension_hours]
+    longer += [one.student for one in COURSE.rules.overrides if one.do is Do.EXTEND]
+    assert len(longer) == 2
+    held: dict[str, set[str]] = {}
+    for one in ATTEMPTS:
+        there = {each.name for each in one.exercises if each.status is not Status.MISSING}
+        held.setdefault(one.submission, set()).update(there)
+    assert sum("fwd" in names and "gru" not in names for names in held.values()) == 10
 
 
 def test_whoever_asks_why_is_told() -> None:
@@ -190,6 +201,19 @@ def test_the_total_is_the_sum_of_what_is_shown(attempts: list[Attempt], rules: R
                 assert one.earned == sum(line.points for line in one.lines)
 
 
+@given(some_attempts(), some_rules(), some_rules(), st.sampled_from("abcdefg"))
+def test_a_mark_that_changes_says_why(
+    attempts: list[Attempt], old: Rules, new: Rules, criterion: str
+) -> None:
+    """Between two versions of the rules; also of those who handed in nothing."""
+    more = {
+        name: {c: n + (c == criterion) for c, n in each.items()} for name, each in POINTS.items()
+    }
+    new = replace(new, points=more)
+    for change in mark_changes(marks(attempts, old, WHO), marks(attempts, new, WHO)):
+        assert change.causes, change
+
+
 # --- attempts, one by one ---------------------------------------------------------------
 
 
@@ -252,6 +276,39 @@ def test_being_late_costs_what_the_policy_says(time: str, late: Any, points: str
     one = replace(attempt(1, "cde"), submitted=time)
     (mark,) = marks([one], rules(Take.LATEST, **late), WHO[:1])
     assert mark.points == Decimal(points)
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-10-25T22:30:00", "2026-10-25T22:30:00+01:00", "2026-10-25T21:30:00Z"]
+)
+def test_one_moment_is_as_late_in_whatever_way_it_is_written(time: str) -> None:
+    """Also over the night in which clocks are set back, when a day has 25 hours."""
+    berlin = ZoneInfo("Europe/Berlin")
+    due = datetime(2026, 10, 24, 23, 0, tzinfo=berlin)
+    given = rules(Take.LATEST, percent_per_day=10)
+    given = replace(given, zone=berlin, assignments=(replace(given.assignments[0], due=due),))
+    (mark,) = marks([replace(attempt(1, "cde"), submitted=time)], given, WHO[:1])
+    assert str(mark.points) == "16.00"  # 24 hours and a half: the second day has begun
+
+
+@pytest.mark.parametrize("hours", [1e9, 1e300])
+def test_an_extension_may_be_without_end(hours: float) -> None:
+    """Whatever somebody writes for “as long as it takes”, marks are worked out."""
+    long = override(Do.EXTEND, student="x", assignment="one", hours=hours)
+    given = rules(Take.LATEST, long, percent_per_day=10)
+    assert marks([attempt(30, "cde")], given, WHO[:1])[0].points == 20
+
+
+def test_what_is_decided_for_one_holds_over_what_is_decided_for_many() -> None:
+    """Section, team, student: in whatever order they stand in course.toml."""
+    who = [Student(id="x", team="t", section="A")]
+    decided = [
+        override(Do.POINTS, exercise="fwd", criterion="c", points=points, **whom)
+        for points, whom in ((1, {"section": "A"}), (2, {"team": "t"}), (3, {"student": "x"}))
+    ]
+    for some in permutations(decided):
+        (mark,) = marks([attempt(1, "d")], rules(Take.LATEST, *some), who)
+        assert mark.exercises[1].lines[0].points == 3
 
 
 def test_a_platform_that_only_says_late_takes_nothing_and_it_is_told() -> None:

@@ -136,6 +136,19 @@ WRONG = {
         override("extend", student="x", assignment="weak", hours=1),
         "override 1: no assignment weak; did you mean week?",
     ),
+    "an exercise of another assignment": (
+        override("points", exercise="two", student="x", points=1, assignment="week"),
+        "override 1: no exercise of assignment week: two; there are: one",
+    ),
+    "an excuse from another assignment's exercise": (
+        override("excuse", exercise="two", student="x", assignment="week"),
+        "override 1: no exercise of assignment week: two; there are: one",
+    ),
+    "an extension of what is never due": (
+        '[[assignments]]\nname = "x"\nexercises = ["two"]'
+        + override("extend", student="x", assignment="x", hours=1),
+        "override 1: x has no due time; give it one, or leave this out",
+    ),
     "no time at all": (
         override("extend", student="x", assignment="week", hours=0),
         "override 1: hours is 0.0; write a number of hours above zero",
@@ -185,6 +198,13 @@ def test_a_rule_that_makes_no_sense_is_named(tmp_path: Path, more: str, says: st
     with pytest.raises(AuthoringError) as caught:
         course(tmp_path, WEEK, more)
     assert str(caught.value) == f"{tmp_path / 'course.toml'}: {says}"
+
+
+def test_free_days_that_nobody_has_are_named(tmp_path: Path) -> None:
+    """An assignment allows some to be spent, and the course forgot to give any."""
+    (tmp_path / "course.toml").write_text(HEAD.replace("late_days", "# late_days") + WEEK, "utf-8")
+    with pytest.raises(AuthoringError, match="week: nobody has free days to spend; write late_da"):
+        Course.load(tmp_path)
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:

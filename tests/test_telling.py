@@ -44,6 +44,15 @@ def test_pictures_are_those_of_the_attempt_that_counts(tmp_path: Path) -> None:
         assert one.mark.points == 5
 
 
+def test_the_page_is_about_the_attempt_that_counts(tmp_path: Path) -> None:
+    """Where an earlier one does, the report of the last is not what was marked."""
+    folder = results(tmp_path, "s01", judged("rnn", "", "ab"))
+    given = gathered(Course.load(TERM), folder, assignment="week1")
+    (mark,) = given.marks
+    page = given.page(mark).decode()
+    assert '<span class="got">5</span> <span class="outof">of 11 points' in page
+
+
 def test_a_pseudonym_is_its_student_again(tmp_path: Path) -> None:
     """With name and address, for the gradebook; and the pages are found."""
     folder = results(tmp_path, "anon-1", judged("rnn", "a", "ab"))

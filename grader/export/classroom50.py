@@ -6,7 +6,7 @@ the environment.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -36,13 +36,15 @@ def classroom50(material: Material, order: Order) -> Exported:
     alone = len(material.told) == 1
     notes = (f"a point is {SCALE} in result.json, which has no fractions",)
     files = {
-        named(order, one, ".json", alone=alone): _result(one, order.environment)
+        named(order, one, ".json", alone=alone): _result(
+            one, order.environment, material.rules.zone
+        )
         for one in material.told
     }
     return Exported(files=files, notes=notes)
 
 
-def _result(told: Told, environment: Mapping[str, str]) -> bytes:
+def _result(told: Told, environment: Mapping[str, str], zone: tzinfo) -> bytes:
     mark, kind = told.mark, environment.get("ASSIGNMENT_TYPE", "")
     most = mark.max_points * SCALE
     data: dict[str, Any] = {
@@ -55,7 +57,7 @@ def _result(told: Told, environment: Mapping[str, str]) -> bytes:
         "commit": environment.get("COMMIT_URL", "") or "none",
         "release": environment.get("RELEASE_URL", "") or "none",
         "review": environment.get("REVIEW_URL") or environment.get("COMMIT_URL") or "none",
-        "datetime": _datetime(told),
+        "datetime": _datetime(told, zone),
         "score": _scaled(mark.points, most),
         "max-score": most,
         "tests": list(_tests(told)),
@@ -68,7 +70,7 @@ def _tag(environment: Mapping[str, str]) -> str:
     return tag if tag.startswith("submit/") else f"submit/{tag or 'none'}"
 
 
-def _datetime(told: Told) -> str:
+def _datetime(told: Told, zone: tzinfo) -> str:
     """Give the time of the last file that counts, as UTC; the same in every run."""
     found = []
     for one in told.mark.exercises:
@@ -76,7 +78,7 @@ def _datetime(told: Told) -> str:
             when = datetime.fromisoformat(one.submitted)
         except ValueError:
             continue
-        found.append((when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC))
+        found.append((when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC))
     return f"{max(found):%Y-%m-%dT%H:%M:%SZ}" if found else _NEVER
 
 
