@@ -9,7 +9,7 @@ several twins fit equally well and no further question tells them apart
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,17 +45,38 @@ def diagnose(
     """
     divided = (where.output, blocks) if where and where.output and blocks else None
     fits: dict[Certainty, list[Twin]] = {Certainty.EXACT: [], Certainty.LIKELY: []}
+    judged = [_beside(call, reference, divided) for call in calls]
     for twin in twins:
-        certainty = _fit(calls, reference, twin[1], divided)
+        certainty = _fit(judged, twin[1], divided)
         if certainty is not None:
             fits[certainty].append(twin)
     best = Certainty.EXACT if fits[Certainty.EXACT] else Certainty.LIKELY
     return best, fits[best]
 
 
+Features = dict[tuple[str, str], object]
+
+
+class _Beside(NamedTuple):
+    """A call: what is right, what the student answered, and where both are the same."""
+
+    call: Call
+    right: Features
+    seen: Features
+    alike: Mapping[tuple[str, str], bool]
+
+
+def _beside(
+    call: Call, reference: Reference, divided: tuple[str, Mapping[str, Any]] | None
+) -> _Beside:
+    right = dict(_features(reference.observe(call.function, call.args, call.kwargs), divided))
+    seen = dict(_features(call.seen, divided))
+    alike = {key: same(seen.get(key), right.get(key)) for key in right.keys() | seen.keys()}
+    return _Beside(call, right, seen, alike)
+
+
 def _fit(
-    calls: Sequence[Call],
-    reference: Reference,
+    judged: Sequence[_Beside],
     twin: Reference,
     divided: tuple[str, Mapping[str, Any]] | None,
 ) -> Certainty | None:
@@ -65,14 +86,13 @@ def _fit(
     Where a bug only empties some blocks of an output, other blocks are right.
     """
     arrays = others = emptied = intact = unexplained = 0
-    for call in calls:
+    for call, right, seen, alike in judged:
         bugged = dict(_features(twin.observe(call.function, call.args, call.kwargs), divided))
-        right = dict(_features(reference.observe(call.function, call.args, call.kwargs), divided))
-        seen = dict(_features(call.seen, divided))
         raised = ("value", "raised") in bugged
         for key in bugged.keys() | right.keys() | seen.keys():
             differs = not same(bugged.get(key), right.get(key))
-            fits = same(seen.get(key), bugged.get(key))
+            # most twins answer most questions as the reference does: that is compared once for all
+            fits = same(seen.get(key), bugged.get(key)) if differs else alike.get(key, True)
             # what a bug leaves out of a dict or a figure tells as much as what it puts in
             if differs and fits and (key in bugged or not raised):
                 arrays += _telling(bugged.get(key))
