@@ -30,7 +30,7 @@ from statistics import median
 from contenders import Nbgrader, Otter, Ours, Place, Pytest, bare, environment, loops
 from machine import describe
 from metered import Metered
-from variants import write_right
+from rewritten import write_right
 
 FEW = 2
 
