@@ -190,7 +190,7 @@ def test_a_filled_notebook_earns_full_marks(notebooks: dict[str, bytes], tmp_pat
 
 def test_nbgraders_holes_are_holes_and_its_tests_are_not_the_students() -> None:
     """`raise NotImplementedError()` gets its function's name; a test cell is left out."""
-    metadata = {"nbgrader": {"grade": True, "solution": False, "grade_id": "t"}}
+    metadata = {"nbgrader": {"grade": True, "locked": True, "solution": False, "grade_id": "t"}}
     manual = {"nbgrader": {"grade": True, "solution": True, "grade_id": "m"}}
     cells = [
         ("def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()", {}),

@@ -126,6 +126,20 @@ BUGS = [
         says="Your dc_prev is dc itself: on the way back the belt is scaled by f, dc_prev = dc ⊙ f.",
     ),
     Bug(
+        id="step-dc-prev-of-what-arrived",
+        old=STEP_TANH,
+        new="arrived = dc\n    dc = dc + dh * o * (1.0 - tanh_c**2)\n    #",
+        also=(
+            (
+                "return dhx[H:], dhx[:H], dc * f, grads",
+                "return dhx[H:], dhx[:H], arrived * f, grads",
+            ),
+        ),
+        caught_by="step_states",
+        says="Your dc_prev has only the dc that arrived; the way through h reaches c_t, too, and "
+        "so goes on to c_{t-1}.",
+    ),
+    Bug(
         id="step-dc-prev-with-i",
         old="return dhx[H:], dhx[:H], dc * f, grads",
         new="return dhx[H:], dhx[:H], dc * (f + i), grads",
@@ -245,6 +259,20 @@ BUGS = [
         "tanh(c_t) is squared as it is.",
     ),
     Bug(
+        id="c-instead-of-tanh",
+        old=BATCH_TANH,
+        new="dc = dc + dh * o * (1.0 - (f * c_prev + i * g) ** 2)\n        da_i",
+        caught_by="one_step",
+        says="lstm_backward uses 1 - c_t² where 1 - tanh²(c_t) belongs.",
+    ),
+    Bug(
+        id="tanh-of-the-cell-before",
+        old=BATCH_TANH,
+        new="tanh_c = np.tanh(c_prev)\n        dc = dc + dh * o * (1.0 - tanh_c**2)\n        da_i",
+        caught_by="one_step",
+        says="lstm_backward takes tanh of c_{t-1} where tanh(c_t) belongs: its list of cells is off by one.",
+    ),
+    Bug(
         id="tanh-derivative-missing",
         old=BATCH_TANH,
         new="dc = dc + dh * o\n        da_i",
@@ -288,6 +316,13 @@ BUGS = [
         new="da_g = dc * i * g * (1.0 - g)",
         caught_by="one_step",
         says="Your da_g uses σ's derivative g (1 - g); g came from tanh, so it is 1 - g².",
+    ),
+    Bug(
+        id="candidate-difference-squared",
+        old="da_g = dc * i * (1.0 - g**2)",
+        new="da_g = dc * i * (1.0 - g) ** 2",
+        caught_by="one_step",
+        says="Your da_g squares the whole of 1 - g; it is 1 - g².",
     ),
     Bug(
         id="i-and-g-swapped",

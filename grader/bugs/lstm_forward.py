@@ -483,6 +483,13 @@ BUGS = [
         says="You walk through time backwards: step 0 comes first.",
     ),
     Bug(
+        id="forward-cn-one-step-early",
+        old="return Hout, c, h, cache",
+        new="return Hout, c_prev, h, cache",
+        caught_by="forward_cell",
+        says="Your cn is the cell before the last step; it is the one after it.",
+    ),
+    Bug(
         id="forward-hn-of-the-first-step",
         old="return Hout, c, h, cache",
         new="return Hout, c, Hout[0], cache",

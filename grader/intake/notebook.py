@@ -63,7 +63,10 @@ def notebook_source(data: bytes, shown: str) -> SourceFile:
 def _is_test(metadata: Mapping[str, object]) -> bool:
     """Tell whether a cell is one of nbgrader's autograder tests."""
     of = metadata.get("nbgrader")
-    return isinstance(of, Mapping) and of.get("grade") is True and of.get("solution") is not True
+    if not isinstance(of, Mapping):
+        return False
+    # all three: what only claims to be graded may still be the student's
+    return of.get("grade") is True and of.get("locked") is True and of.get("solution") is False
 
 
 def _named_holes(lines: Iterable[str]) -> Iterator[str]:
