@@ -18,7 +18,9 @@ def test_solutions_are_known_work() -> None:
     (solutions,) = known_work(COURSE, ())
     assert solutions.label == "solutions/"
     assert set(solutions.sketches) == set(COURSE.names)
-    assert all(solutions.sketches.values())
+    # where code is mended, too little is written anew to be compared
+    written = [name for name in COURSE.names if not COURSE.exercises[name].bugs_are_secret]
+    assert all(solutions.sketches[name] for name in written)
     assert "long_dependency" in solutions.weights
 
 

@@ -55,7 +55,6 @@ NO_ARRAYS: dict[str, tuple[object, str]] = {
     "a tuple": ((1.0, 2.0), "y is a tuple or list; it should be an array"),
     "a dict": ({"y": WANT}, "y is a dict; it should be an array"),
     "a list": ([1.0, 2.0], "y is another kind of object; it should be an array"),
-    "a truth value": (True, "y is another kind of object; it should be an array"),
     "an object that stayed away": (Handle(3), "y is another kind of object; it should be an array"),
     "an array of objects": (
         Refused("an array of Python objects"),
