@@ -278,7 +278,7 @@ def test_json_is_what_people_read(mine: Path, capsys: pytest.CaptureFixture[str]
 def test_a_loop_writes_no_json(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One of the two."""
     assert run("check", NAME, "--watch", "--json", "-", "--course", mine) == 2
-    assert "give it alone" in capsys.readouterr().err
+    assert "give one of them" in capsys.readouterr().err
 
 
 def test_known_slips_are_named_rightly_or_not_at_all(

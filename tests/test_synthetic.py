@@ -28,7 +28,7 @@ def _bench() -> Iterator[SimpleNamespace]:
     """Import what benchmarks make classes with, as they do."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(BENCHMARKS)
-        names = ("synthetic", "variants", "notebooks")
+        names = ("synthetic", "rewritten", "notebooks")
         yield SimpleNamespace(**{name: importlib.import_module(name) for name in names})
 
 
@@ -81,7 +81,7 @@ def test_what_is_right_in_other_words_is_other_words(bench: SimpleNamespace) -> 
     """No change of a right solution misses its place."""
     for source, ways in (
         (Course.load(ROOT).source("lstm_forward"), bench.synthetic.RIGHT),
-        (Course.load(TEN_CHECKS).source("lstm_cell"), bench.variants.WAYS),
+        (Course.load(TEN_CHECKS).source("lstm_cell"), bench.rewritten.WAYS),
     ):
         for changes in ways.values():
             assert [old for old, _ in changes if source.count(old) != 1] == []
@@ -119,7 +119,7 @@ def test_ten_variants_get_full_marks_from_us_and_from_the_checks_of_the_peers(
     bench: SimpleNamespace, checks: ModuleType, tmp_path: Path
 ) -> None:
     """What is timed is the same work, and right."""
-    folder = bench.variants.write_right(tmp_path / "class", 10)
+    folder = bench.rewritten.write_right(tmp_path / "class", 10)
     paths = sorted(folder.glob("*.py"))
     assert len({path.read_text("utf-8") for path in paths}) == 10
     isolation = Isolation(level=Level.PROCESS, layers=("limits",), blocked={})
