@@ -343,6 +343,13 @@ BUGS = [
         caught_by="direct",
         says="Your direct memory adds the gates; along the belt they multiply.",
     ),
+    Bug(
+        id="direct-quotient",
+        old=DIRECT,
+        new="np.cumprod(f, axis=0)[stop] / np.cumprod(f, axis=0)[start]",
+        caught_by="direct",
+        says="Your direct memory divides two running products: a gate shut before gives 0 / 0.",
+    ),
     # --- event_response
     Bug(
         id="events-minus-everything",

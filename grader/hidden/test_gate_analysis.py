@@ -116,6 +116,7 @@ EXAMPLES = {
         names="f start stop",
         make=lambda draw, T, B, H, start, stop: (draw.shares(T + 2, B, H), start, stop),
         kinds=tuple({"start": a, "stop": b} for a, b in ((0, 1), (1, 2), (0, 2), (1, 1))),
+        also=((np.array([[[0.0]], [[0.5]]]), 0, 1),),
     ),
     "event_response": Family(
         names="gate events",
@@ -319,6 +320,10 @@ def test_direct(student, reference, rng):
     """f_{start+1} ⊙ ... ⊙ f_stop, each (B, H); nothing between start = stop, so ones"""
     f = rng.uniform(0.3, 0.95, (7, 2, 3))
     cases = [((f, 1, 5), {}), ((f, 0, 6), {}), ((f, 2, 3), {}), ((f, 4, 4), {})]
+    # a gate that has shut altogether, before the stretch and within it
+    shut = f.copy()
+    shut[1, 0, 1] = shut[4, 1, 2] = 0.0
+    cases += [((shut, 2, 5), {}), ((shut, 1, 3), {})]
     compare(student, reference, "direct_memory", cases)
 
 
