@@ -401,8 +401,8 @@ THREE = Settings(hidden=8, rate=0.01, output="bernoulli", slows=0.0)
 EXPERIMENTS = [
     Experiment(
         id="1", title="embedded Reber grammar", draw=multiplying, sizes=(7, 7), learn=run_reber,
-        settings=Settings(hidden=12, batch=16, forget=1.0, input_bias=0.0, output="softmax",
-                          every=True, slows=0.0, clip=10.0),
+        settings=Settings(hidden=12, batch=16, rate=0.04, forget=1.0, input_bias=0.0,
+                          output="softmax", every=True, slows=0.0, clip=10.0),
         rule=Rule(tolerance=0.0), budget=100_000, typical=3, curve="strings wrong",
         paper="8,440 (best row, 100 %)", log="pass, no number",
     ),

@@ -1,4 +1,4 @@
-# Fill in the holes of ablation.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of ablation.py; keep the names.
 """Ablation: take an LSTM apart, train what is left, and let a table decide.
 
 Notation (the whole key is in exercises/README.md):

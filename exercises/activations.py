@@ -1,4 +1,4 @@
-# Fill in the holes of activations.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of activations.py; keep the names.
 """Activations: derivatives, softmax, cross-entropy, and weights to begin with.
 
 Notation (the whole key is in exercises/README.md):

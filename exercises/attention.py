@@ -1,4 +1,4 @@
-# Fill in the holes of attention.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of attention.py; keep the names.
 """Attention: look back at every encoder state instead of squeezing all into one.
 
 Notation (the whole key is in exercises/README.md):

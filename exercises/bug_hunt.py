@@ -1,4 +1,4 @@
-# Mend what is broken in bug_hunt.py; keep the names. (`nox -s sync` cuts this file.)
+# Mend what is broken in bug_hunt.py; keep the names.
 """Bug hunt: nine programs with one bug each, and one that is right as it stands.
 
 All ten run, return arrays of the right shapes, and would learn something. Mend

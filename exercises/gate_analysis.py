@@ -1,4 +1,4 @@
-# Fill in the holes of gate_analysis.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of gate_analysis.py; keep the names.
 """Gate analysis: measure what the gates of an LSTM do, then draw it.
 
 Notation (the whole key is in exercises/README.md):
@@ -93,6 +93,8 @@ def direct_memory(f, start, stop):
 def event_response(gate, events):
     """Return, per unit, its mean value at events minus its mean elsewhere.
 
+    Both means are over all such pairs of step and sequence in one.
+
     gate (T, B, H), events (T, B) of bool, with both kinds in it: True where
     something happened (a marker, a full stop, the first symbol of a word).
     Returns (H,). The unit with the largest magnitude reacts most; a negative
@@ -113,7 +115,7 @@ def gradient_by_lag(X, W, cell):
     Returns (T,). Entry T-1 is sqrt(B·H), since ∂L/∂h_{T-1} is all ones.
 
     Measured by your own lstm_backward, rnn_backward and gru_backward, never
-    from a formula. What they need of a forward is the cache and nothing else.
+    from a formula.
     """
     # YOUR CODE HERE
     raise NotImplementedError("gradient_by_lag")
@@ -132,7 +134,7 @@ def plot_gates(activations, path=None):
 
 
 def plot_gradient_flow(curves, path=None):
-    """Draw curves of gradient_by_lag on a logarithmic scale.
+    """Draw curves of gradient_by_lag on a logarithmic scale (or their log10).
 
     curves: dict, name -> array (T,) of positive numbers.
     One line per curve, a legend with the names, labelled axes. Saved to path,

@@ -1,4 +1,4 @@
-# Fill in the holes of gradient_check.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of gradient_check.py; keep the names.
 """Gradient checking: the only test that a backward pass cannot talk its way out of.
 
 Notation:

@@ -1,4 +1,4 @@
-# Fill in the holes of gru.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of gru.py; keep the names.
 """GRU: two gates, no separate cell, and one equation people still argue about.
 
 Notation (the whole key is in exercises/README.md):

@@ -1,4 +1,4 @@
-# Fill in the holes of language_model.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of language_model.py; keep the names.
 """Language model: your LSTM reads a text, and then goes on writing.
 
 Notation (the whole key is in exercises/README.md):

@@ -1,4 +1,4 @@
-# Fill in the holes of long_dependency.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of long_dependency.py; keep the names.
 """Long dependency: a network that remembers something for a hundred steps.
 
 Notation (the whole key is in exercises/README.md):
@@ -33,7 +33,7 @@ def adding_problem(T, B, rng):
     X[:, :, 0]: values, uniform on [-1, 1].
     X[:, :, 1]: markers. -1 at the first and at the last step, 1 at two steps
         of each sequence, 0 elsewhere. First one of the steps 0..9 is chosen,
-        then one of the first T // 2 - 1 steps that is not chosen yet.
+        then one of the first T // 2 - 1 steps, the one just chosen left out.
     If step 0 is chosen, its marker stays -1 and its value becomes 0.
 
     y = 0.5 + (X1 + X2) / 4, X1 and X2 being the values at the chosen steps.
@@ -112,17 +112,19 @@ def train(
     task "recall": batches of recall_task(T, ...) with V = 8 symbols, loss =
         mean cross-entropy of the 8 logits.
     cell "lstm", "gru" or "rnn": your own forward and backward.
-    forget_bias, input_bias: a number or one per unit, (H,), added to the bias
-        of the forget and of the input gate before the first update. A GRU has
-        one bias to set: its z overwrites, so -forget_bias goes to z. An RNN
-        has none. All other biases of W start at zero.
+    forget_bias, input_bias: a number or one per unit, (H,): the bias of the
+        forget and of the input gate before the first update, in place of any
+        that init_lstm gave them. A GRU has one bias to set: its z overwrites,
+        so -forget_bias goes to z. An RNN has none. All other biases start at
+        zero, that of W_out too.
     Update: the gradient of the batch, scaled down to norm 1 where the norm of
         dW and dW_out together is larger, then one step of Adam (0.9, 0.999,
         1e-8, bias-corrected) with learning rate lr.
 
     Returns params, a dict of arrays W (course layout) and W_out (1+H, K), K =
-    1 or 8; and history, a dict with one entry per update: "loss" of the batch
-    before the update, and "gradient_norm" before it is scaled down.
+    1 or 8; and history, a dict of two lists or arrays, a number per update in
+    each: "loss" of the batch before the update, and "gradient_norm" before it
+    is scaled down.
     """
     # YOUR CODE HERE
     raise NotImplementedError("train")

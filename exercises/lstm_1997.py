@@ -1,4 +1,4 @@
-# Fill in the holes of lstm_1997.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of lstm_1997.py; keep the names.
 """LSTM 1997: the network, the six experiments and the yardsticks of the first paper.
 
 Notation (the whole key is in exercises/README.md), and what 1997 adds to it:

@@ -1,4 +1,4 @@
-# Fill in the holes of sequence_loss.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of sequence_loss.py; keep the names.
 """Sequence loss: padding that never counts, chunks, and whose words come next.
 
 Notation (the whole key is in exercises/README.md):

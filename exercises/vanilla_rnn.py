@@ -1,4 +1,4 @@
-# Fill in the holes of vanilla_rnn.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of vanilla_rnn.py; keep the names.
 """Vanilla RNN: forward, backward through time, clipping, and how gradients fade.
 
 Notation (the whole key is in exercises/README.md):

@@ -1,4 +1,4 @@
-# Fill in the holes of variants.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of variants.py; keep the names.
 """Variants: peepholes, coupled gates, layers, both directions, other libraries.
 
 Notation (the whole key is in exercises/README.md):

@@ -20,6 +20,7 @@ from grader.model import CriterionResult, Diagnosis, Outcome, Report, Status, Su
 from grader.remember import Memory, Verdict, digest_of
 from grader.sandbox.ahead import Ahead
 from grader.sandbox.selfattack import open_isolated
+from grader.sandbox.worker import SUBMITTED
 from grader.seeds import Seeds
 from grader.stub import is_stub
 
@@ -146,7 +147,7 @@ class Checker:
         return {
             each.name: Verdict(
                 passed=sum(line.outcome is Outcome.PASSED for line in each.criteria),
-                of=len(self._grader.prepared[each.name].exercise.criteria),
+                of=each.asked or len(self._grader.prepared[each.name].exercise.criteria),
                 source=digest_of(texts.get(each.name, "")),
                 started=each.status is not Status.NOT_STARTED,
             )
@@ -161,12 +162,16 @@ class Checker:
         }
 
     def _function(self, exercise: str, line: CriterionResult) -> str:
-        """Say which function a line is about: what it calls last, or what that lacks."""
+        """Say which function a line is about: what it calls last, or what that lacks.
+
+        What is handed in as arrays goes by the name of its file.
+        """
         asked = self._grader.prepared[exercise].rubric.signatures
         if (found := _CALLS.search(line.message)) and found[1] in asked:
             return found[1]
         if calls := self._heard.get((exercise, line.id)):
-            return calls[-1].function
+            asked_for = calls[-1].function
+            return f"{exercise}.npz" if asked_for == SUBMITTED else asked_for
         words = _WORD.findall(f"{line.message} {line.title}")
         return next((word for word in words if word in asked), "")
 

@@ -20,7 +20,7 @@ from grader import batch
 from grader.bundles.formats import BUNDLES
 from grader.bundles.wanted import Wanted
 from grader.changes import compare_all
-from grader.command import SETTINGS, course_option, dump, known, run
+from grader.command import SETTINGS, Commands, course_option, dump, known, run
 from grader.course import Course
 from grader.earlier import known_work
 from grader.errors import UsageError
@@ -58,7 +58,7 @@ archive_option = click.option(
 )  # fmt: skip
 
 
-@click.group(context_settings=SETTINGS)
+@click.group(cls=Commands, context_settings=SETTINGS)
 def cli() -> None:
     """Carousel: grades recurrent networks written from scratch in NumPy."""
 

@@ -13,7 +13,7 @@ from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.files import write_atomically
 
-__all__ = ["SETTINGS", "course_option", "dump", "how", "known", "run"]
+__all__ = ["SETTINGS", "Commands", "course_option", "dump", "how", "known", "run"]
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -21,6 +21,21 @@ course_option = click.option(
     "--course", "root", type=click.Path(path_type=Path), default=".",
     help="The folder with course.toml (default: here).",
 )  # fmt: skip
+
+
+class Commands(click.Group):
+    """Commands; whoever asks for one that is not there hears which there are."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; name the others where there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            there = ", ".join(self.list_commands(ctx))
+            message = f"{error.format_message()} There are: {there}."
+            raise click.UsageError(message, ctx) from error
 
 
 def run(
@@ -31,7 +46,7 @@ def run(
     arguments: instead of those of the process. end: done in any case.
     """
     try:
-        group(arguments, standalone_mode=False)
+        group(arguments, prog_name=_started_by(), standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -50,7 +65,11 @@ def run(
 
 def how(command: str) -> str:
     """Spell a command as it has to be typed here; whoever started us says how."""
-    return f"`{os.environ.get('CAROUSEL_COMMAND', 'python -m grader')} {command}`"
+    return f"`{_started_by()} {command}`"
+
+
+def _started_by() -> str:
+    return os.environ.get("CAROUSEL_COMMAND", "python -m grader")
 
 
 def known(course: Course, exercises: Sequence[str]) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "ALIVE",
     "Lost",
     "Review",
+    "Untried",
     "array_of",
     "expect",
     "expect_close",
@@ -82,6 +83,10 @@ class Review(Exception):  # noqa: N818  a question to the instructor, not our er
 
     It keeps its points until the instructor has looked.
     """
+
+
+class Untried(Exception):  # noqa: N818  nobody's error
+    """A public check that has nothing to try yet, and counts for nothing; says what is missing."""
 
 
 def expect(condition: object, message: str, where: Where | None = None) -> None:

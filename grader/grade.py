@@ -24,10 +24,11 @@ from grader.catalogue import Bug, patched
 from grader.course import Course
 from grader.diagnosis import Twin, diagnose
 from grader.errors import AuthoringError, SandboxError
-from grader.expect import Lost, Review
+from grader.expect import Lost, Review, Untried
 from grader.gradients import Differentiated, Gradient
 from grader.model import (
     CELL_MARK,
+    JOINT,
     BlockMap,
     Certainty,
     Content,
@@ -332,6 +333,7 @@ class Grader:
         for criterion in prepared.exercise.criteria:
             result = self._criterion(now, criterion)
             now.before[criterion.id] = replace(result, function=_about(result, now.student.calls))
+        now.before = {key: _standing_by(now, line) for key, line in now.before.items()}
         judged = tuple(now.before.values())
         broken = any(result.outcome is Outcome.ERROR for result in judged)
         # what pictures are made of must not remember hidden inputs
@@ -345,7 +347,7 @@ class Grader:
         return ExerciseResult(
             name=prepared.exercise.name,
             points=sum(result.points for result in judged),
-            max_points=prepared.exercise.max_points,
+            max_points=sum(result.max_points for result in judged),
             status=Status.NEEDS_ATTENTION if broken else Status.GRADED,
             criteria=judged,
             message="a part of our grader failed; the marks are not final" if broken else "",
@@ -396,12 +398,13 @@ class Grader:
                 return _result(criterion, Outcome.PASSED, message, review=error is not None)
             case StudentError(trouble=Trouble.NOT_WRITTEN):
                 return _result(criterion, Outcome.NOT_STARTED, str(error))
+            case Untried():
+                return replace(_result(criterion, Outcome.SKIPPED, str(error)), max_points=0)
             case StudentError(trouble=Trouble.NEEDED):
                 return _result(criterion, Outcome.SKIPPED, f"not tried: {error}")
-            case Lost() | StudentError():
-                return self._lost(now, criterion, error)
-            case AssertionError():
-                return self._lost(now, criterion, Lost(""))
+            case Lost() | StudentError() | AssertionError():
+                said = error if isinstance(error, Lost | StudentError) else Lost("")
+                return self._lost(now, criterion, said)
             case SandboxError():
                 raise error
         return _result(criterion, Outcome.ERROR, f"our grader failed here: {type(error).__name__}")
@@ -636,6 +639,26 @@ def _hopeless(criterion: Criterion, before: Mapping[str, CriterionResult]) -> bo
         and not (result.diagnosis and result.diagnosis.certainty is Certainty.EXACT)
         for result in needed
     )
+
+
+def _standing_by(now: Judging, line: CriterionResult) -> CriterionResult:
+    """Take back what later lines have refuted: a bug whose own line passes is not there."""
+    if line.outcome is not Outcome.FAILED or line.diagnosis is None:
+        return line
+    bugs = {bug.id: bug for bug, _ in now.prepared.twins}
+    named = line.diagnosis.bug.split(JOINT)
+    there = [one for one in named if one not in bugs or not _passes(now, bugs[one])]
+    if len(there) == len(named):
+        return line
+    if not there or there[0] not in bugs:
+        return replace(line, diagnosis=None)
+    left = bugs[there[0]]
+    return replace(line, diagnosis=replace(line.diagnosis, bug=left.id, says=left.says))
+
+
+def _passes(now: Judging, bug: Bug) -> bool:
+    line = now.before.get(bug.caught_by)
+    return line is not None and line.outcome is Outcome.PASSED and not line.carried_forward
 
 
 def _result(  # noqa: PLR0913

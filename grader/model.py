@@ -266,6 +266,11 @@ class ExerciseResult:
     drawings: tuple[Drawing, ...] = ()
     plots: tuple[Plot, ...] = ()
 
+    @property
+    def asked(self) -> int:
+        """How many of its lines count: a check that had nothing to try does not."""
+        return sum(line.max_points > 0 for line in self.criteria)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:

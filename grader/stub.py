@@ -25,8 +25,8 @@ BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 INSTEAD = "### STUB"
 HOLE = ("# YOUR CODE HERE", 'raise NotImplementedError("{name}")')
-HEADER = "# Fill in the holes of {file}; keep the names. (`nox -s sync` cuts this file.)\n"
-MENDED = "# Mend what is broken in {file}; keep the names. (`nox -s sync` cuts this file.)\n"
+HEADER = "# Fill in the holes of {file}; keep the names.\n"
+MENDED = "# Mend what is broken in {file}; keep the names.\n"
 #: A docstring, which stays where code is written anew.
 _TEXT = re.compile(r'"""[^"]*"""')
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from grader.checking import NOTEBOOKS, Checked, Checker, failed, with_notebooks, with_slips
-from grader.command import SETTINGS, course_option, dump, how, known, run
+from grader.checking import NOTEBOOKS, Checker, failed, with_notebooks, with_slips
+from grader.command import SETTINGS, Commands, course_option, dump, how, known, run
 from grader.course import Course
 from grader.errors import UsageError
 from grader.files import write_atomically
@@ -28,11 +28,12 @@ from grader.report.junit import junit as written
 from grader.report.prose import checks_markdown
 from grader.report.student import print_map, print_next
 from grader.report.terminal import print_checks
+from grader.report.wording import first_thing
 
 __all__ = ["main", "students"]
 
 
-@click.group(context_settings=SETTINGS)
+@click.group(cls=Commands, context_settings=SETTINGS)
 def students() -> None:
     """Carousel: build the LSTM, the GRU and long-range memory in pure NumPy."""
 
@@ -83,8 +84,8 @@ def check(
     else:
         print_checks(report, console, worth)
     if failed(report):
-        name = next(iter(exercises), course.names[0])
-        name = next((r.name for r in report.exercises if failed_in(checked, r.name)), name)
+        first = first_thing(report)
+        name = first.exercise if first else course.names[0]
         print_next(f"Stuck? {how(f'hint {name}')} helps in three steps.", console)
         sys.exit(1)
 
@@ -142,12 +143,6 @@ def progress(root: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command of a student's."""
     run(students, arguments)
-
-
-def failed_in(checked: Checked, exercise: str) -> bool:
-    """Tell whether something is wrong in one exercise."""
-    verdict = checked.verdicts[exercise]
-    return verdict.started and not verdict.done
 
 
 def _course(root: Path, exercises: Sequence[str]) -> tuple[Course, tuple[str, ...]]:

@@ -121,6 +121,8 @@ def direct_memory(f, start, stop):
 def event_response(gate, events):
     """Return, per unit, its mean value at events minus its mean elsewhere.
 
+    Both means are over all such pairs of step and sequence in one.
+
     gate (T, B, H), events (T, B) of bool, with both kinds in it: True where
     something happened (a marker, a full stop, the first symbol of a word).
     Returns (H,). The unit with the largest magnitude reacts most; a negative
@@ -143,7 +145,7 @@ def gradient_by_lag(X, W, cell):
     Returns (T,). Entry T-1 is sqrt(B·H), since ∂L/∂h_{T-1} is all ones.
 
     Measured by your own lstm_backward, rnn_backward and gru_backward, never
-    from a formula. What they need of a forward is the cache and nothing else.
+    from a formula.
     """
     ### BEGIN SOLUTION
     forward, backward = {
@@ -204,7 +206,7 @@ def plot_gates(activations, path=None):
 
 
 def plot_gradient_flow(curves, path=None):
-    """Draw curves of gradient_by_lag on a logarithmic scale.
+    """Draw curves of gradient_by_lag on a logarithmic scale (or their log10).
 
     curves: dict, name -> array (T,) of positive numbers.
     One line per curve, a legend with the names, labelled axes. Saved to path,

@@ -61,7 +61,7 @@ def lstm_backward(dHout, cache, dcn=None, dhn=None):
     """Go back through a whole batch of sequences.
 
     dHout (T, B, H): gradient of the loss with respect to every Hout[t].
-    cache: what your lstm_forward returned last.
+    cache: the fourth result of your lstm_forward.
     dcn, dhn (B, H): gradients of cn and hn; None means zeros. hn is also
         Hout[T-1], so what arrives there is the sum of both.
 

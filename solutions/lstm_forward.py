@@ -115,7 +115,8 @@ def lstm_forward(X, W, c0=None, h0=None):
     may be 1. Leave the arguments as they are; others still need them.
     Returns Hout (T, B, H), cn (B, H), hn (B, H), in this order, and cache:
     whatever your lstm_backward will need, in any form you like, even None for now.
-    It is asked for anew before every backward, which may therefore use it up.
+    It is asked for anew before every backward, which may therefore use it up;
+    a later forward must not change it.
     """
     ### BEGIN SOLUTION
     T, B, _ = X.shape

@@ -9,6 +9,7 @@ import pytest
 
 from grader.beside import tool
 from grader.calls import Callback, Made, Raised, Signature, Trouble
+from grader.expect import Untried
 from grader.model import CELL_MARK
 from grader.sandbox.server import Sandbox
 from grader.sandbox.student import Limits, Student, StudentError
@@ -357,15 +358,18 @@ TOOLS = {
 def test_a_tool_of_another_exercise_is_asked_where_it_is_written(
     source: str | None, answer: float | None
 ) -> None:
-    """It may call the exercise's own function; where it is not written, nothing is said."""
+    """It may call the exercise's own function; where it is not written, nothing is tried."""
     sources = {"work": "def three(): return 3.0\n"} | ({"tools": source} if source else {})
     signatures = {name: Signature.parse("y") for name in ("three", "double", "missing")}
     own = Callback(source="def f(): return three()\n", name="f", uses=("three",))
     with opened(LIMITED) as sandbox:
         student = Student(sandbox, "work", sources, signatures, beside=["tools"])
         try:
-            seen = tool(student.double, own)
-            assert (seen.y if seen else None) == answer
+            if answer is None:
+                with pytest.raises(Untried, match="not written yet"):
+                    tool(student.double, own)
+            else:
+                assert tool(student.double, own).y == answer
             assert student.three().y == 3.0
             with pytest.raises(StudentError, match=r"^work\.py has no function `missing`$"):
                 student.missing()

@@ -89,12 +89,16 @@ def test_activations(student, rng):
 
 @points(1)
 def test_statistics(student):
-    """gate_statistics: two units by hand; 0.95 and above is open, 0.05 closed"""
+    """gate_statistics: two units by hand, steps and sequences alike; a limit itself is neither"""
     want = {
         "mean": [0.6125, 0.97], "std": [0.37312, 0.024495], "closed": [0.25, 0.0],
         "open": [0.5, 1.0],
     }  # fmt: skip
-    expect_close(student.gate_statistics(GATE), by_hand("statistics", want), instead="by hand")
+    for gate in (GATE, GATE.reshape(2, 2, 2)):
+        expect_close(student.gate_statistics(gate), by_hand("statistics", want), instead="by hand")
+    want |= {"closed": [0.0, 0.0], "open": [0.0, 0.75]}
+    got = student.gate_statistics(GATE, 0.05, 0.95)
+    expect_close(got, by_hand("statistics", want), instead="by hand")
 
 
 @points(1)
@@ -126,10 +130,13 @@ def test_direct(student):
 
 @points(1)
 def test_events(student):
-    """event_response: unit 0 reacts to the events of the little gate by 0.675, unit 1 by -0.02"""
+    """event_response: unit 0 of the little gate reacts by 0.675, unit 1 by -0.02; then B = 2"""
     events = np.array([[False], [False], [True], [True]])
     got = student.event_response(GATE, events)
     expect_close(got, by_hand("response", [0.675, -0.02]), instead="by hand")
+    gate = np.array([[[0.9], [0.8]], [[0.1], [0.5]]])
+    got = student.event_response(gate, np.array([[True, True], [False, True]]))
+    expect_close(got, by_hand("response", [0.633333]), instead="by hand")
 
 
 @points(1)

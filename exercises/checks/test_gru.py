@@ -30,7 +30,7 @@ RETURNS = {
     "check_gradients": "errors wrong",
 }
 
-#: Asks for your own checker, too, if you have written it.
+#: Asks for your own checker, too, where it is written.
 BESIDE = ("gradient_check",)
 LOSS = Callback(
     source="import numpy as np\n\ndef loss(p):\n"
@@ -167,18 +167,17 @@ def test_gradient(student, rng):
 
 @points(1, needs=test_gradient)
 def test_own_checker(student, rng):
-    """gru_backward: your own check_gradients, if you have written it, finds nothing wrong"""
+    """gru_backward: your own check_gradients, where it is written, finds nothing wrong"""
     case = sequences(rng, T=3, B=2, D=2, H=3)
     dHout = np.cos(np.arange(3 * 2 * 3)).reshape(3, 2, 3)
     got = student.gru_backward(dHout, student.gru_forward(*case).cache)
     params = dict(zip(("X", "W", "h0"), case, strict=True))
     grads = {k: expect_shape(got[f"d{k}"], f"d{k}", v.shape) for k, v in params.items()}
     said = tool(student.check_gradients, LOSS, grads, params)
-    if said is not None:
-        wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
-        names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
-        message = f"your check_gradients calls {names} wrong, ours does not: "
-        expect(not wrong, f"{message}does gradient_check pass its own checks?")
+    wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
+    names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
+    message = f"your check_gradients calls {names} wrong, ours does not: "
+    expect(not wrong, f"{message}does gradient_check pass its own checks?")
 
 
 @points(1)
@@ -205,7 +204,7 @@ def test_before_is_after(student, rng):
 
 @points(1)
 def test_to_torch_by_hand(student):
-    """to_torch_gru: the toy network's rows are r, z, n, with z negated, and its biases add up"""
+    """to_torch_gru: the toy network: rows r, z, n, z negated, biases add up; then D = 3, H = 2"""
     weights = student.to_torch_gru(W_TOY, np.array([0.5])).weights
     expect(isinstance(weights, dict), "to_torch_gru should return a dict of four arrays")
     want = {"weight_ih": [[1.0], [0.5], [-1.0]], "weight_hh": [[-1.0], [-1.0], [-2.0]]}
@@ -213,3 +212,11 @@ def test_to_torch_by_hand(student):
     ih, hh = (expect_shape(weights.get(key), key, (3,), "(3H,)") for key in ("bias_ih", "bias_hh"))
     got = by_hand(b_r=ih[0] + hh[0], b_z=ih[1] + hh[1], b_n=ih[2], b_hn=hh[2])
     expect_close(got, by_hand(b_r=-1.0, b_z=-1.0, b_n=1.0, b_hn=0.5))
+    wide = student.to_torch_gru(W_WIDE, np.array([0.25, -0.75])).weights
+    expect(isinstance(wide, dict), "to_torch_gru should return a dict of four arrays")
+    want = {
+        "weight_ih": [[0.3, 0.2, -0.4], [0.2, 0.3, 0.4], [-0.5, 0.0, 0.5],
+                      [-0.4, -0.1, -0.5], [0.1, 0.4, -0.3], [0.0, 0.5, 0.3]],
+        "weight_hh": [[0.4, 0.9], [0.1, -0.6], [-0.6, 0.3], [0.2, -0.7], [-0.5, 1.0], [0.8, -0.4]],
+    }  # fmt: skip
+    expect_close(by_hand(**{key: wide[key] for key in want if key in wide}), by_hand(**want))

@@ -20,7 +20,7 @@ RETURNS = {
     "check_gradients": "errors wrong",
 }
 
-#: Asks for your own checker, too, if you have written it.
+#: Asks for your own checker, too, where it is written.
 BESIDE = ("gradient_check",)
 LOSS = Callback(
     source="import numpy as np\n\ndef loss(p):\n"
@@ -140,18 +140,17 @@ def test_central_differences(student, rng):
 
 @points(1, needs=test_central_differences)
 def test_own_checker(student, rng):
-    """lstm_backward: your own check_gradients, if you have written it, finds nothing wrong"""
+    """lstm_backward: your own check_gradients, where it is written, finds nothing wrong"""
     case = sequences(rng, T=3, H=4)
     dHout = np.cos(np.arange(3 * 2 * 4)).reshape(3, 2, 4)
     got = student.lstm_backward(dHout, cache(case))
     params = dict(zip(("X", "W", "c0", "h0"), case, strict=True))
     grads = {k: expect_shape(got[f"d{k}"], f"d{k}", v.shape) for k, v in params.items()}
     said = tool(student.check_gradients, LOSS, grads, params)
-    if said is not None:
-        wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
-        names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
-        message = f"your check_gradients calls {names} wrong, ours does not: "
-        expect(not wrong, f"{message}does gradient_check pass its own checks?")
+    wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
+    names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
+    message = f"your check_gradients calls {names} wrong, ours does not: "
+    expect(not wrong, f"{message}does gradient_check pass its own checks?")
 
 
 @points(1, needs=(test_by_hand, test_shapes))
@@ -171,3 +170,8 @@ def test_step_is_batch(student, rng):
     values = (step.dx.T[None], step.dc_prev.T, step.dh_prev.T)
     want = Returned(names=("dX", "dc0", "dh0"), values=values)
     expect_close(batch, want, instead="from lstm_step_backward")
+    dW = expect_shape(batch.dW, "dW", W.shape, "(R, 4H)")
+    blocks = dict(zip("ifog", np.split(dW, 4, axis=1), strict=True))
+    grads = {f"b_{k}": d[:1].T for k, d in blocks.items()}
+    grads |= {f"W_{k}": np.hstack([d[1 + D :].T, d[1 : 1 + D].T]) for k, d in blocks.items()}
+    expect_close(step, Returned(names=("grads",), values=(grads,)), instead="from lstm_backward")

@@ -35,7 +35,7 @@ RETURNS = {
     "plot_gradient_scale": "@figure",
 }
 
-#: Asks for your own checker, too, if you have written it.
+#: Asks for your own checker, too, where it is written.
 BESIDE = ("gradient_check",)
 LOSS = Callback(
     source="import numpy as np\n\ndef loss(p):\n"
@@ -126,18 +126,17 @@ def test_gradient(student, rng):
 
 @points(1, needs=test_gradient)
 def test_own_checker(student, rng):
-    """rnn_backward: your own check_gradients, if you have written it, finds nothing wrong"""
+    """rnn_backward: your own check_gradients, where it is written, finds nothing wrong"""
     case = sequences(rng, T=3, B=2, D=2, H=3)
     dHout = np.cos(np.arange(3 * 2 * 3)).reshape(3, 2, 3)
     got = student.rnn_backward(dHout, cache_of(*case))
     params = dict(zip(("X", "W", "h0"), case, strict=True))
     grads = {k: expect_shape(got[f"d{k}"], f"d{k}", v.shape) for k, v in params.items()}
     said = tool(student.check_gradients, LOSS, grads, params)
-    if said is not None:
-        wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
-        names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
-        message = f"your check_gradients calls {names} wrong, ours does not: "
-        expect(not wrong, f"{message}does gradient_check pass its own checks?")
+    wrong = said.wrong if isinstance(said.wrong, tuple | list) else ("something",)
+    names = ", ".join(f"d{name}" for name in wrong if isinstance(name, str))
+    message = f"your check_gradients calls {names} wrong, ours does not: "
+    expect(not wrong, f"{message}does gradient_check pass its own checks?")
 
 
 @points(1)

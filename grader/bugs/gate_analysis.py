@@ -386,6 +386,15 @@ BUGS = [
         caught_by="events",
         says="Your response looks at batch row 0 only; all sequences count.",
     ),
+    Bug(
+        id="events-mean-of-means",
+        old=EVENTS,
+        new="np.mean([g[e].mean(axis=0) - g[~e].mean(axis=0) for g, e in "
+        "zip(gate.swapaxes(0, 1), events.T) if e.any() and not e.all()], axis=0)",
+        caught_by="events",
+        says="Your response is worked out sequence by sequence and then averaged; take both means "
+        "over all pairs (t, b) at once, or sequences with few events count for more.",
+    ),
     # --- gradient_by_lag
     Bug(
         id="gradient-from-a-formula",

@@ -982,6 +982,19 @@ BUGS = [
         "so the weights and the bias of z change their sign.",
     ),
     Bug(
+        id="torch-reshaped-instead-of-transposed",
+        old=STACK,
+        new="V = np.hstack([r, -z, n])",
+        also=(
+            ('"weight_ih": V[:, 1 : 1 + D]', '"weight_ih": V[1 : 1 + D].reshape(3 * H, D)'),
+            ('"weight_hh": V[:, 1 + D :]', '"weight_hh": V[1 + D :].reshape(3 * H, H)'),
+            ('"bias_ih": V[:, 0]', '"bias_ih": V[0]'),
+        ),
+        caught_by="torch_weights",
+        says="Your rows for PyTorch have the right shape and scrambled entries: reshape keeps the "
+        "order in memory; transpose each block of W.",
+    ),
+    Bug(
         id="torch-columns-as-they-are",
         old=STACK,
         new="V = W.T",

@@ -74,7 +74,7 @@ def checks_markdown(report: Report) -> str:
         if each.status in {Status.NOT_STARTED, Status.MISSING}:
             continue
         passed = sum(line.outcome is Outcome.PASSED for line in each.criteria)
-        rows.append(f"| {cell(each.name)} | {passed} | {len(each.criteria)} |")
+        rows.append(f"| {cell(each.name)} | {passed} | {each.asked} |")
         if each.status is Status.UNREADABLE:
             parts.append(f"**{inline(each.name)}**: {inline(each.message)}")
         failed = (line for line in each.criteria if line.outcome is Outcome.FAILED)

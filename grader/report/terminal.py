@@ -4,7 +4,7 @@ Only `rich.text.Text` reaches the console, never markup, so a student's
 `[red]` is four letters and two brackets. Colours repeat what the words say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -58,9 +58,11 @@ _COMMENTS = {
 }
 # some lines share their width between what was asked and a comment
 _TITLE_SHARE = 0.48
+_QUIET = {Outcome.SKIPPED: "not tried yet", Outcome.NOT_STARTED: "not there yet"}
 _ABSENT_POINTS = "none"
 _ABSENT = {Status.MISSING, Status.NOT_STARTED}
 _LONGEST_ID = 24
+_ENDLESS = 1000
 _UNDER = 9  # below the title of a line
 _ENOUGH_LINES = 14
 _ENOUGH_ADVICE = 3
@@ -118,14 +120,15 @@ def print_checks(report: Report, console: Console, worth: Mapping[str, int]) -> 
     page = Page(console)
     lines = [line for exercise in report.exercises for line in exercise.criteria]
     passed = sum(line.outcome is Outcome.PASSED for line in lines)
-    page.print(f"{passed} of {len(lines)} public checks pass", "bold")
+    asked = sum(exercise.asked for exercise in report.exercises)
+    page.print(f"{passed} of {asked} public checks pass", "bold")
     page.console.print()
     first = first_thing(report)
     if first is not None:
         _print_first(first, page)
     _print_list(report, page)
     _print_advice(report, page)
-    if lines and passed == len(lines):
+    if 0 < asked == passed:
         *most, last = (f"{name} ({count} points)" for name, count in worth.items())
         points = " and ".join([", ".join(most), last] if most else [last])
         page.console.print()
@@ -141,17 +144,31 @@ def _print_list(report: Report, page: Page) -> None:
     for each in tried:
         if len(tried) > 1:
             passed = sum(line.outcome is Outcome.PASSED for line in each.criteria)
-            page.print(f"{page.line(each.name, 40)}  {passed} of {len(each.criteria)}", "bold")
+            page.print(f"{page.line(each.name, 40)}  {passed} of {each.asked}", "bold")
             continue
+        whole = not page.console.is_terminal  # what goes into a file is not cut
         for line in each.criteria:
-            sign = f"  {page.glyphs[line.outcome]} "
-            text = Text(sign, style=_STYLES[line.outcome], no_wrap=True, overflow="crop")
-            title = page.line(line.title or line.id, max(20, page.console.width - cell_len(sign)))
-            text.append(title, style="not bold default")
-            page.console.print(text, highlight=False)
+            unsure = kind(line) is Kind.REVIEW
+            sign = f"  {'?' if unsure else page.glyphs[line.outcome]} "
+            style = "yellow" if unsure else _STYLES[line.outcome]
+            text = Text(sign, style=style, no_wrap=True, overflow="crop")
+            room = _ENDLESS if whole else max(20, page.console.width - cell_len(sign))
+            text.append(page.line(line.title or line.id, room), style="not bold default")
+            page.console.print(text, highlight=False, soft_wrap=whole)
+            if unsure:  # nobody looks at home
+                page.print(one_line(line.message.partition("\n")[0]), "dim", indent=cell_len(sign))
+        _print_signs({line.outcome for line in each.criteria}, page)
     names = [each.name for each in report.exercises if each.status is Status.NOT_STARTED]
     if names and tried:
         page.print(f"Not started: {', '.join(names)}", "dim")
+
+
+def _print_signs(outcomes: Collection[Outcome], page: Page) -> None:
+    """Explain the signs that do not speak for themselves, where they are used."""
+    used = [outcome for outcome in _QUIET if outcome in outcomes]
+    if used:
+        words = ", ".join(f"{page.glyphs[outcome]} {_QUIET[outcome]}" for outcome in used)
+        page.print(words, "dim", indent=2)
 
 
 def print_summary(reports: Sequence[Report], console: Console) -> None:

@@ -227,6 +227,9 @@ class Student:
                 for args, kwargs in calls
             ]
             if function == SUBMITTED and self._data is None:
+                if self._public:  # at home it is made last, like a function
+                    message = f"there is no {self._name}.npz beside your {self._name}.py yet"
+                    raise StudentError(Trouble.NOT_WRITTEN, message)
                 message = f"there is no {self._name}.npz in your submission"
                 raise StudentError(Trouble.MISSING, message)
             signature = self._signatures[function]
