@@ -59,17 +59,18 @@ def release(course: Course, folder: Path, form: str) -> Path:
         UsageError: it is there already, or cannot be written.
         AuthoringError: the course lacks a file it needs.
     """
-    files = contents(course)
+    packed = form == "zip"
+    target = folder / (f"{NAME}.zip" if packed else NAME)
     with told(folder, "--to"):
         folder.mkdir(parents=True, exist_ok=True)
-        if form == "zip":
-            target = folder / f"{NAME}.zip"
+    if not packed and target.exists():
+        message = f"{target} is there already; remove it, or give another folder with --to"
+        raise UsageError(message)
+    files = contents(course)
+    with told(folder, "--to"):
+        if packed:
             write_atomically(target, zipped(files))
             return target
-        target = folder / NAME
-        if target.exists():
-            message = f"{target} is there already; remove it, or give another folder with --to"
-            raise UsageError(message)
         for path, data in files.items():
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             (target / path).write_bytes(data)

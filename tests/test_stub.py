@@ -17,7 +17,7 @@ SOURCE = (
     f"\n\ndef g(x):\n{BEGIN}    return 2 * x\n{END}"
 )
 STUB = make_stub(SOURCE, "e.py")
-HEAD = "# Fill in the holes of e.py; keep the names. (`nox -s sync` cuts this file.)\n"
+HEAD = "# Fill in the holes of e.py; keep the names.\n"
 
 UNPAIRED = {
     "a block inside a block names both lines": (
@@ -74,7 +74,7 @@ def test_the_hole_stands_at_the_indentation_of_its_marker(indent: str) -> None:
     assert make_stub(source, "e.py") == f"{HEAD}def f():\n{hole}"
 
 
-MEND = "# Mend what is broken in e.py; keep the names. (`nox -s sync` cuts this file.)\n"
+MEND = "# Mend what is broken in e.py; keep the names.\n"
 BROKEN = (
     f"def f(x):\n{BEGIN}    return x\n{INSTEAD}"
     f"    # if x:\n    #     return -x\n    #\n    # return 0\n{END}"
