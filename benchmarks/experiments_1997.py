@@ -9,7 +9,8 @@ descent after every sequence. Nothing is trained beforehand.
 
 Every run is written down as soon as it has ended; whoever stops and starts again
 goes on from there. `--quick` leaves out what takes long, with three seeds: it is
-done in three minutes. `--long` runs the paper's own network at T = 500, too: hours.
+done in three minutes. `--long` runs the paper's own network at T = 500, too, and with σ
+at its output: an hour.
 
 Writes FOLDER/runs.jsonl, FOLDER/results.json, and from all runs there are
 docs/lstm-1997.md (the part between its marks) and docs/lstm-1997.svg, or, with
@@ -37,11 +38,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from tasks_1997 import EXPERIMENTS, POINTS, Experiment, State, learn_blocks, run
+from tasks_1997 import EXPERIMENTS, OWN, POINTS, Experiment, Own, State, learn_blocks, run
 
 DOCS = machine.ROOT / "docs"
-#: The paper's own network: name, T, networks side by side, budget, CPU seconds a run.
-OWN = {"own-100": (100, 10, 300_000, 400.0), "own-500": (500, 5, 600_000, 6000.0)}
 SEEDS, QUICK_SEEDS = 5, 3
 
 
@@ -54,13 +53,13 @@ class Job:
     settings: str  # a digest: other settings are another run
     typical: float
     experiment: Experiment | None = None
+    own: Own | None = None
 
     def states(self) -> Iterator[list[State]]:
         """Make it, step by step."""
-        if self.experiment is None:
-            T, networks, budget, _ = OWN[self.id]
-            yield from learn_blocks(T, networks, budget, self.seed)
-        else:
+        if self.own:
+            yield from learn_blocks(self.own, self.seed)
+        elif self.experiment:
             learn = self.experiment.learn or run
             for state in learn(self.experiment, self.seed):
                 yield [state]
@@ -83,8 +82,14 @@ def jobs(options: argparse.Namespace) -> list[Job]:
         for e in chosen
         for seed in range(seeds)
     ]  # fmt: skip
-    own = [] if options.quick else ["own-100", *(["own-500"] if options.long else [])]
-    made += [Job(id=k, seed=0, settings=digest(OWN[k][:3]), typical=OWN[k][3]) for k in own]
+    made += [
+        Job(
+            id=own.id, seed=0, typical=own.typical, own=own,
+            settings=digest(own.T, own.squashed, own.networks, own.budget),
+        )
+        for own in OWN
+        if not options.quick and (own.always or options.long)
+    ]  # fmt: skip
     if options.only:
         made = [job for job in made if job.id in options.only]
     return sorted(made, key=lambda job: job.typical)

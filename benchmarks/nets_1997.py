@@ -154,12 +154,13 @@ class Blocks:
 
     n networks; weights (n, U, R) and read-outs (n, 1, 1+C), as columns are what
     comes out here: the units in the order input gates | output gates | cells. One
-    output, squashed by σ, at the last step.
+    output at the last step, squashed by σ or as it is.
     """
 
-    def __init__(self, W: Array, W_out: Array, size: int) -> None:
+    def __init__(self, W: Array, W_out: Array, size: int, *, squashed: bool) -> None:
         """Take W (n, R, U) and W_out (n, 1+C), as the exercise has them."""
         self.W, self.W_out, self.size = W.copy(), W_out.copy(), size
+        self.squashed = squashed
         self.C = W_out.shape[1] - 1
         self.b = self.C // size
         self.D = W.shape[1] - 1 - W.shape[2]
@@ -203,7 +204,8 @@ class Blocks:
         self._seen = rows, u[..., 0], th[..., 0], h
         cells = u[T, :, 2 * b :, 0]
         a_k = self.W_out[:, 0] + (cells * self.W_out[:, 1:]).sum(axis=1)
-        self._cells, self._y = cells, 0.5 * np.tanh(0.5 * a_k) + 0.5
+        self._cells = cells
+        self._y = 0.5 * np.tanh(0.5 * a_k) + 0.5 if self.squashed else a_k
         return self._y
 
     def learn(self, target: Array, rate: float) -> None:
@@ -211,7 +213,8 @@ class Blocks:
         rows, u, th, h = self._seen
         T, n = len(rows), len(target)
         b, C, U, size = self.b, self.C, self.W.shape[2], self.size
-        da_k = (self._y - target) * self._y * (1.0 - self._y)  # (n,)
+        slope = self._y * (1.0 - self._y) if self.squashed else 1.0
+        da_k = (self._y - target) * slope  # (n,)
         dy_c = (da_k[:, None] * self.W_out[:, 1:]).reshape(n, b, size)
         gates = u[1:, :, : 2 * b]
         slopes = gates * (1.0 - gates)

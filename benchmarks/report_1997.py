@@ -5,18 +5,9 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from tasks_1997 import EXPERIMENTS
+from tasks_1997 import EXPERIMENTS, OWN
 
 BEGIN, END = "<!-- begin runs -->", "<!-- end runs -->"
-#: The rows of the paper's own network: title, what the paper says, what the log says.
-OWN = {
-    "own-100": (
-        "adding, T = 100, **the paper's own network**: 93 weights, truncated gradient, SGD 0.5",
-        "74,000",
-        "stuck at 6 in a row without gates trained beforehand",
-    ),
-    "own-500": ("adding, T = 500, the paper's own network", "209,000", ""),
-}
 Run = dict[str, Any]
 
 
@@ -70,10 +61,10 @@ def table(runs: list[Run]) -> str:
         line = row(experiment.id, title, experiment.paper, experiment.log, runs)
         lines += [line] if line else []
         missing += [] if line else [experiment.id]
-    for name, (title, paper, log) in OWN.items():
-        line = row(name, title, paper, log, runs)
+    for own in OWN:
+        line = row(own.id, own.title, own.paper, own.log, runs)
         lines += [line] if line else []
-        missing += [] if line else [name]
+        missing += [] if line else [own.id]
     if missing:
         lines += ["", f"Not run: {', '.join(missing)}."]
     return "\n".join(lines)
@@ -104,7 +95,7 @@ WIDTH, HEIGHT, COLUMNS, GAP = 250, 130, 3, 46
 def drawing(runs: list[Run]) -> str:
     """Draw the curves of every experiment: a small picture each, a line per network."""
     names = [(e.id, e.title, e.curve) for e in EXPERIMENTS] + [
-        (k, OWN[k][0].replace("**", "").partition(":")[0], "mean error") for k in OWN
+        (own.id, own.title.replace("**", "").partition(":")[0], "mean error") for own in OWN
     ]
     shown = [(name, title, what) for name, title, what in names if networks(runs, name)]
     parts = []

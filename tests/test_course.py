@@ -26,9 +26,10 @@ def _sandbox() -> Iterator[ForkServer]:
 
 @pytest.mark.parametrize("name", COURSE.names)
 def test_an_exercise_holds(sandbox: ForkServer, name: str) -> None:
-    """Stub, reference on ten seeds, every bug, every criterion, the points."""
+    """Stub, reference on three seeds, every bug, every criterion, the points."""
     trains = COURSE.exercises[name].training
-    proof = prove(COURSE, sandbox, name, trained=not trains)
+    # three seeds here; the command `course` takes ten
+    proof = prove(COURSE, sandbox, name, seeds=(1, 2, 3), trained=not trains)
     assert proof.problems == ()
     assert len(proof.costs) >= 12
     documented = (ROOT / "docs" / "known-bugs.md").read_text("utf-8")

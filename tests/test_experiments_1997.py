@@ -44,19 +44,23 @@ def _command(load: object) -> ModuleType:
     return import_module("experiments_1997")
 
 
-def test_networks_side_by_side_are_the_exercise_s_blocks(nets: ModuleType) -> None:
+@pytest.mark.parametrize("squashed", [True, False], ids=["squashed", "linear"])
+def test_networks_side_by_side_are_the_exercise_s_blocks(nets: ModuleType, squashed: bool) -> None:
     """Answers, and one step along the truncated gradient, network by network."""
     paper, rng = import_module("lstm_1997"), np.random.default_rng(0)
     made = [paper.init_block(2, 2, 3, 1, rng, 0.4, np.array([-1.0, 1.0])) for _ in range(3)]
-    net = nets.Blocks(np.array([W for W, _ in made]), np.array([V[:, 0] for _, V in made]), 3)
+    W, W_out = np.array([W for W, _ in made]), np.array([V[:, 0] for _, V in made])
+    net = nets.Blocks(W, W_out, 3, squashed=squashed)
     X, y = paper.marked_pairs("adding", 30, 3, rng)
     answers = net.predict(X)
     net.learn(y, 0.5)
     for k, (W, W_out) in enumerate(made):
         Y, _, cache = paper.block_forward(X[:, k : k + 1], W, W_out)
-        assert relative_error(answers[k : k + 1], Y[-1, :, 0]) < 1e-12
+        last = Y[-1]
+        answer = last if squashed else np.log(last / (1.0 - last))  # what σ was given
+        assert relative_error(answers[k : k + 1], answer[:, 0]) < 1e-12
         dY = np.zeros_like(Y)
-        dY[-1] = Y[-1] - y[k]
+        dY[-1] = (answer - y[k]) / (1.0 if squashed else last * (1.0 - last))
         dW, dW_out, _ = paper.block_backward_truncated(dY, cache)
         assert relative_error(net.W[k], W - 0.5 * dW) < 1e-12
         assert relative_error(net.W_out[k], (W_out - 0.5 * dW_out)[:, 0]) < 1e-12
