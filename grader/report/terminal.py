@@ -168,7 +168,7 @@ def _print_signs(outcomes: Collection[Outcome], page: Page) -> None:
     used = [outcome for outcome in _QUIET if outcome in outcomes]
     if used:
         words = ", ".join(f"{page.glyphs[outcome]} {_QUIET[outcome]}" for outcome in used)
-        page.print(words, "dim", indent=2)
+        page.print(f"({words})", "dim", indent=2)
 
 
 def print_summary(reports: Sequence[Report], console: Console) -> None:
