@@ -1,14 +1,15 @@
 """What a report looks like on a terminal, any terminal."""
 
-import dataclasses
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from grader.model import Report
+from grader.model import Outcome, Report
 from grader.report.terminal import print_checks, print_report, print_summary
 from tests.report_samples import (
     FULL,
@@ -172,7 +173,7 @@ def test_review_is_labelled_even_at_full_marks() -> None:
 
 def test_among_several_exercises_a_review_is_still_shown() -> None:
     """An exercise without a loss shows only its lines to be reviewed."""
-    several = dataclasses.replace(REVIEWED, exercises=(*FULL.exercises, *REVIEWED.exercises))
+    several = replace(REVIEWED, exercises=(*FULL.exercises, *REVIEWED.exercises))
     text = shown(several)
     assert "gate_analysis  8 of 8  4 lines: 3 passed, 1 to be reviewed" in text
     assert re.findall(r"^  \S+ \d/\d  (\S+)", text, flags=re.MULTILINE) == ["plot_gates"]
@@ -230,6 +231,45 @@ def test_checks_that_pass_are_not_the_grade() -> None:
     said = flat(console.file.getvalue())
     assert said.startswith("18 of 18 public checks pass")
     assert "vanilla_rnn (20 points), lstm_forward (25 points) and gru (25 points)" in said
+
+
+def changed_line(**changes: Any) -> Report:
+    """Change the first line of a report that is right."""
+    (exercise,) = FULL.exercises
+    first, *others = exercise.criteria
+    criteria = (replace(first, **changes), *others)
+    return replace(FULL, exercises=(replace(exercise, criteria=criteria),))
+
+
+def checked(report: Report) -> str:
+    """Print a student's own check into a file."""
+    console = Console(file=io.StringIO(), width=60)
+    print_checks(report, console, {"lstm_forward": 25})
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_check_with_nothing_to_try_has_no_tick_and_does_not_count() -> None:
+    """It is skipped, the others are all there are, and the sign is explained."""
+    said = checked(changed_line(outcome=Outcome.SKIPPED, points=0, max_points=0))
+    assert said.startswith("17 of 17 public checks pass")
+    assert "(– not tried yet)" in said
+    assert "Well done" in said
+    assert "not there yet" not in said
+
+
+def test_what_nobody_can_judge_at_home_has_a_question_mark() -> None:
+    """The sign says so, and the reason stands below."""
+    said = checked(changed_line(review=True, message="no heat map shows i"))
+    assert said.startswith("18 of 18 public checks pass")
+    assert "  ? " in said
+    assert "no heat map shows i" in said
+
+
+def test_titles_are_whole_in_a_file() -> None:
+    """A line is cut on a terminal, which is as wide as it is; a file is not."""
+    title = "lstm_forward: " + "a long title, " * 12 + "end"
+    assert title in checked(changed_line(title=title))
 
 
 def test_summary_has_a_row_per_submission_sorted_by_id() -> None:

@@ -160,6 +160,43 @@ def test_a_hint_is_about_the_helper_that_is_missing(
     assert "lstm_gates: hint 1 of 3" in capsys.readouterr().out
 
 
+def test_a_command_that_is_not_there_is_answered_with_those_that_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the name the course was started by."""
+    monkeypatch.setenv("CAROUSEL_COMMAND", "python3 start.py")
+    assert run("list") == 2
+    said = capsys.readouterr().err
+    assert "Usage: python3 start.py" in said
+    assert "There are: check, hint, progress, reset." in said
+
+
+def test_arrays_that_are_not_made_yet_are_not_wrong(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They come last, like a function that is not written, and have hints of their own."""
+    for name in Course.load(ROOT).needs("long_dependency"):
+        shutil.copy(ROOT / "solutions" / f"{name}.py", mine / "exercises")
+    shutil.copy(ROOT / "solutions" / "long_dependency.py", mine / "exercises")
+    assert run("check", "long_dependency", "--course", mine) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Write this next: long_dependency.npz" in said
+    assert "there is no long_dependency.npz beside your long_dependency.py yet" in said
+    assert run("hint", "long_dependency", "--course", mine) == 0
+    assert "train once at T = 100" in " ".join(capsys.readouterr().out.split())
+
+
+def test_help_is_offered_for_what_is_to_be_fixed_first(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A check of everything names one exercise, above and below."""
+    write(mine, SLIP)
+    assert run("check", "activations", NAME, "--course", mine) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Fix this first: lstm_step" in said
+    assert f"hint {NAME}`" in said
+
+
 def test_every_function_has_three_hints_and_none_is_a_line_of_the_solution() -> None:
     """All exercises; names as in the stub, in its order; arrays by the name of their file."""
     course = Course.load(ROOT)
