@@ -20,7 +20,7 @@ from grader.model import CriterionResult, Diagnosis, Outcome, Report, Status, Su
 from grader.remember import Memory, Verdict, digest_of
 from grader.sandbox.ahead import Ahead
 from grader.sandbox.selfattack import open_isolated
-from grader.sandbox.worker import SUBMITTED
+from grader.sandbox.student import known_as
 from grader.seeds import Seeds
 from grader.stub import is_stub
 
@@ -162,16 +162,12 @@ class Checker:
         }
 
     def _function(self, exercise: str, line: CriterionResult) -> str:
-        """Say which function a line is about: what it calls last, or what that lacks.
-
-        What is handed in as arrays goes by the name of its file.
-        """
+        """Say which function a line is about: what it calls last, or what that lacks."""
         asked = self._grader.prepared[exercise].rubric.signatures
         if (found := _CALLS.search(line.message)) and found[1] in asked:
             return found[1]
         if calls := self._heard.get((exercise, line.id)):
-            asked_for = calls[-1].function
-            return f"{exercise}.npz" if asked_for == SUBMITTED else asked_for
+            return known_as(calls[-1].function, exercise)
         words = _WORD.findall(f"{line.message} {line.title}")
         return next((word for word in words if word in asked), "")
 

@@ -53,7 +53,7 @@ from grader.questions import questions_of, tell_apart
 from grader.reference import Reference
 from grader.rescore import convention_share
 from grader.sandbox.server import Sandbox
-from grader.sandbox.student import Limits, Student, StudentError
+from grader.sandbox.student import Limits, Student, StudentError, known_as
 from grader.seeds import Seeds
 from grader.sketch import sketch
 from grader.smallest import Evidence, Examples, Search
@@ -332,7 +332,8 @@ class Grader:
         prepared, student = now.prepared, now.student
         for criterion in prepared.exercise.criteria:
             result = self._criterion(now, criterion)
-            now.before[criterion.id] = replace(result, function=_about(result, now.student.calls))
+            about = _about(result, now.student.calls, prepared.exercise.name)
+            now.before[criterion.id] = replace(result, function=about)
         now.before = {key: _standing_by(now, line) for key, line in now.before.items()}
         judged = tuple(now.before.values())
         broken = any(result.outcome is Outcome.ERROR for result in judged)
@@ -686,10 +687,10 @@ def _result(  # noqa: PLR0913
     )
 
 
-def _about(result: CriterionResult, calls: Sequence[Call]) -> str:
+def _about(result: CriterionResult, calls: Sequence[Call], exercise: str) -> str:
     """Name the function a line stopped at, if it did not pass."""
     stopped = result.outcome in {Outcome.FAILED, Outcome.NOT_STARTED}
-    return calls[-1].function if stopped and calls else ""
+    return known_as(calls[-1].function, exercise) if stopped and calls else ""
 
 
 def _unjudged(exercise: Exercise, status: Status, message: str) -> ExerciseResult:

@@ -22,7 +22,7 @@ FILE = ".help.json"
 _HEADING = re.compile(r"^(#{2,4}) +(.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
-_CALL = re.compile(r"`(\w+)\(")
+_CALL = re.compile(r"`(\w+)\(|`(\w+\.npz)`")
 
 Offered = Mapping[str, Mapping[str, Help]]
 
@@ -32,16 +32,17 @@ def sections(handout: str) -> dict[str, tuple[str, str]]:
 
     A section is about the functions called in its heading, as in
     "### 2. `gru_forward(X, W, h0=None)`"; or about those called in its text,
-    where no heading names them.
+    where no heading names them. Arrays that are handed in, as in
+    `long_dependency.npz`, are found like functions.
     """
     told: dict[str, tuple[str, str]] = {}
     parts = list(_parts(handout))
     for title, text in parts:
-        for function in _CALL.findall(title):
-            told.setdefault(function, (title, text))
+        for function, arrays in _CALL.findall(title):
+            told.setdefault(function or arrays, (title, text))
     for title, text in parts:
-        for function in _CALL.findall(text):
-            told.setdefault(function, (title, text))
+        for function, arrays in _CALL.findall(text):
+            told.setdefault(function or arrays, (title, text))
     return told
 
 
@@ -84,12 +85,12 @@ def read_help(results: Path) -> Offered:
 
 
 def _help(course: Course, name: str) -> Iterator[tuple[str, Help]]:
-    """Put hints and handout together, for the functions a student writes."""
+    """Put hints and handout together, for the functions a student writes, and for arrays."""
     hints = load_hints(course.hints(name))
     path = course.handout(name)
     told = sections(path.read_text("utf-8")) if path.exists() else {}
     link = f"{course.handouts}/{name}.md" if course.handouts else ""
-    for function in _DEFINED.findall(course.stub(name)):
+    for function in (*_DEFINED.findall(course.stub(name)), f"{name}.npz"):
         if function not in hints:
             continue  # it is given, not written
         title, text = told.get(function, ("", ""))

@@ -1,4 +1,4 @@
-# Fill in the holes of leaky_unit.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of leaky_unit.py; keep the names.
 """A leaky unit: the simplest memory there is.
 
 x (B, D) input, h (B, D) state, alpha a number between 0 and 1. NumPy only.

@@ -1,4 +1,4 @@
-# Fill in the holes of lstm_forward.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of lstm_forward.py; keep the names.
 """LSTM forward: from one gate to a batched sequence.
 
 Notation (the whole key is in exercises/README.md):
@@ -94,7 +94,8 @@ def lstm_forward(X, W, c0=None, h0=None):
     may be 1. Leave the arguments as they are; others still need them.
     Returns Hout (T, B, H), cn (B, H), hn (B, H), in this order, and cache:
     whatever your lstm_backward will need, in any form you like, even None for now.
-    It is asked for anew before every backward, which may therefore use it up.
+    It is asked for anew before every backward, which may therefore use it up;
+    a later forward must not change it.
     """
     # YOUR CODE HERE
     raise NotImplementedError("lstm_forward")
