@@ -262,6 +262,16 @@ def test_masked_cells_are_no_numbers(plt: Any) -> None:
     assert mesh[1:].tolist() == A[1:].tolist()
 
 
+def test_a_map_in_one_colour_is_no_mesh_unless_its_numbers_are_one(plt: Any) -> None:
+    figure, axes = plt.subplots()
+    axes.imshow(A, vmin=1.0, vmax=1.0)
+    axes.imshow(np.ones((2, 2)))
+    axes.imshow(A, vmin=-9.0, vmax=99.0)
+    assert [mesh.tolist() for mesh in described(figure)["axes"][0]["meshes"]] == [
+        [[1.0, 1.0], [1.0, 1.0]], A.tolist(),
+    ]  # fmt: skip
+
+
 def test_a_picture_in_colours_is_no_mesh(plt: Any) -> None:
     """Colours have no numbers; neither have points and filled contours."""
     figure, axes = plt.subplots()

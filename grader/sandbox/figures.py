@@ -150,7 +150,10 @@ def _legends(legends: Any) -> list[str]:  # noqa: ANN401
 
 
 def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
-    """Find what is drawn as cells with colours: images and meshes of all kinds."""
+    """Find what is drawn as cells with colours: images and meshes of all kinds.
+
+    Not those whose scale has no room, so that all their numbers have one colour.
+    """
     from matplotlib.collections import QuadMesh  # noqa: PLC0415
 
     for artist in (*axes.images, *axes.collections):
@@ -161,7 +164,10 @@ def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
             rows, columns, _ = np.shape(artist.get_coordinates())
             array = array.reshape(rows - 1, columns - 1)
         if array.ndim == 2 and array.dtype.kind in "biuf":  # noqa: PLR2004
-            yield np.ma.filled(array.astype(float), np.nan)
+            mesh = np.ma.filled(array.astype(float), np.nan)
+            low, high = artist.get_clim()
+            if low is None or low != high or len(np.unique(mesh)) < 2:  # noqa: PLR2004
+                yield mesh
 
 
 def _bars(axes: Any) -> "np.ndarray[Any, Any]":  # noqa: ANN401
