@@ -28,6 +28,7 @@ from grader.expect import (
 )
 from grader.families import Digits, Family
 from grader.figures import (
+    expect_apart,
     expect_figure,
     expect_labels,
     expect_names,
@@ -746,7 +747,13 @@ def test_drawn(student, same_rng):
         "the last run of each": each_of(table, last=lambda runs: runs[-1]),
     }
     wanted = each_of(table, median=np.median)
-    look(student, table, lambda figure: expect_values(figure, wanted, instead))
+
+    def check(figure):
+        expect_values(figure, wanted, instead)
+        for task in table:
+            expect_apart(figure, each_of({task: table[task]}, median=np.median))
+
+    look(student, table, check)
     figure = student.plot_ablation(table, path=SCRATCH).figure
     expect_saved(expect_figure(figure, "plot_ablation"), "plot_ablation")
 

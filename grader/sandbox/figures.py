@@ -114,11 +114,22 @@ def _axes(axes: Any) -> dict[str, object]:  # noqa: ANN401
         "texts": [text.get_text()[:TEXT_CAP] for text in axes.texts[:LIST_CAP]],
         "ticks": _ticks(axes),
         "meshes": [mesh for mesh in _meshes(axes) if mesh.size <= ARRAY_CAP][:LIST_CAP],
-        "lines": [np.asarray(line.get_xydata(), float) for line in axes.lines[:LIST_CAP]],
+        "lines": [np.asarray(line.get_xydata(), float) for line in _lines(axes)],
         "points": _points(axes),
         "bars": _bars(axes),
         "colorbar": hasattr(axes, "_colorbar") or axes.get_label() == "<colorbar>",
     }
+
+
+def _lines(axes: Any) -> list[Any]:  # noqa: ANN401
+    """List lines that can be seen: with a mark at every point, or a stroke between two."""
+    nothing = {None, "", " ", "None", "none"}
+    return [
+        line
+        for line in axes.lines[:LIST_CAP]
+        if line.get_marker() not in nothing
+        or (line.get_linestyle() not in nothing and len(line.get_xydata()) > 1)
+    ]
 
 
 def _ticks(axes: Any) -> list[str]:  # noqa: ANN401
