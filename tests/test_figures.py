@@ -276,6 +276,7 @@ def test_a_line_nobody_can_see_is_none(plt: Any) -> None:
 def test_a_map_in_one_colour_is_no_mesh_unless_its_numbers_are_one(plt: Any) -> None:
     figure, axes = plt.subplots()
     axes.imshow(A, vmin=1.0, vmax=1.0)
+    figure.colorbar(axes.imshow(A, vmin=20.0, vmax=20.0))
     axes.imshow(np.ones((2, 2)))
     axes.imshow(A, vmin=-9.0, vmax=99.0)
     assert [mesh.tolist() for mesh in described(figure)["axes"][0]["meshes"]] == [

@@ -214,6 +214,11 @@ EXAMPLES = {
 def test_whole(student, reference, rng):
     """remove = "nothing" is the whole LSTM: Hout, cn and hn, from c0 and h0 or from zeros"""
     expect_forward(student, reference, rng, "nothing")
+    X, W, c0, h0 = sequences(rng, T=2)
+    calls = [(without("nothing", X, W, *states), {}) for states in ((c0,), (None, h0))]
+    answers = (who.each("ablated_forward", calls) for who in (student, reference))
+    for got, want in zip(*answers, strict=True):
+        expect_close(got, want, instead="from one state and zeros expected")
 
 
 @points(1)

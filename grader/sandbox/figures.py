@@ -163,7 +163,7 @@ def _legends(legends: Any) -> list[str]:  # noqa: ANN401
 def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
     """Find what is drawn as cells with colours: images and meshes of all kinds.
 
-    Not those whose scale has no room, so that all their numbers have one colour.
+    Not those whose scale lies beside their numbers, so that all have one colour.
     """
     from matplotlib.collections import QuadMesh  # noqa: PLC0415
 
@@ -177,7 +177,9 @@ def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
         if array.ndim == 2 and array.dtype.kind in "biuf":  # noqa: PLR2004
             mesh = np.ma.filled(array.astype(float), np.nan)
             low, high = artist.get_clim()
-            if low is None or low != high or len(np.unique(mesh)) < 2:  # noqa: PLR2004
+            # a colour bar widens a scale without room a little
+            coloured = mesh if low is None else np.clip(mesh, low, high)
+            if len(np.unique(coloured)) > 1 or len(np.unique(mesh)) < 2:  # noqa: PLR2004
                 yield mesh
 
 
