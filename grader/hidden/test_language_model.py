@@ -643,7 +643,7 @@ SHORT = {"epochs": 2, "B": 3, "T": 4, "lr": 0.1}
 
 def short_run(rng, V=4, H=5):
     """Draw params, a text to learn from and one to look at."""
-    return weights(rng, V, H, 2.5), rng.integers(V, size=20), rng.integers(V, size=12)
+    return weights(rng, V, H, 2.5), rng.integers(V, size=30), rng.integers(V, size=12)
 
 
 def expect_history(got, epochs):
