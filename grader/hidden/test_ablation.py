@@ -769,7 +769,13 @@ def test_spread(student, same_rng):
     table = shown(same_rng)
     wanted = each_of(table, smallest=np.min, largest=np.max)
     instead = {"the medians alone": each_of(table, median=np.median)}
-    look(student, table, lambda figure: expect_values(figure, wanted, instead))
+
+    def check(figure):
+        expect_values(figure, wanted, instead)
+        for task in table:
+            expect_apart(figure, each_of({task: table[task]}, smallest=np.min))
+
+    look(student, table, check)
 
 
 @points(1, needs=test_drawn)
