@@ -1,11 +1,12 @@
 """Small mistakes anywhere in the solutions, and whether the hidden graders notice.
 
-    nox -s mutants -- [--exercise NAME ...] [--quick] [--list] [--seed N]
+    nox -s mutants -- [--exercise NAME ...] [--quick] [--sample N] [--list] [--seed N]
 
 mutmut and cosmic-ray make the mutants: a number one up or down, another
 operator, an argument left out, `+=` become `=`. To these we add what a student
 does: a statement, a call or a transpose left out, and one name for another
-(not with --quick). Only lines between `### BEGIN SOLUTION` and `### END
+(not with --quick). --sample takes N of an exercise's mutants, the same ones for
+the same seed. Only lines between `### BEGIN SOLUTION` and `### END
 SOLUTION` are mutated; what does not compile, or says the same, is dropped.
 
 A mutant is graded like a submission until it loses its first criterion, then
@@ -18,6 +19,7 @@ nobody can tell it from the solution.
 import argparse
 import ast
 import difflib
+import random
 import re
 import sys
 import time
@@ -380,13 +382,16 @@ class Jury:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """The mutants of one exercise, and what became of them."""
+    """The mutants of one exercise, and what became of them.
+
+    whole: none was left out, so that every line of the kept list must be used.
+    """
 
     exercise: str
     mutants: list[Mutant]
     fates: dict[Fate, list[Mutant]]
     kept: Mapping[Key, str]
-    quick: bool
+    whole: bool
     seconds: float
 
     @property
@@ -418,7 +423,7 @@ class Tally:
         for key in sorted(listed - used):
             if key in made:
                 yield f"not equivalent, it is killed: {' | '.join(key)}"
-            elif not self.quick:
+            elif self.whole:
                 yield f"no such mutant survives: {' | '.join(key)}"
 
     @property
@@ -450,14 +455,25 @@ HEAD = """
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
-def measure(jury: Jury, name: str, kept: Mapping[Key, str], *, quick: bool) -> Tally:
-    """Make and grade the mutants of one exercise."""
+def some(mutants: Sequence[Mutant], sample: int | None, seed: int) -> list[Mutant]:
+    """Take so many of the mutants, none of them twice, in their order; all if not asked."""
+    if sample is None or sample >= len(mutants):
+        return list(mutants)
+    taken = sorted(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311
+    return [mutants[k] for k in taken]
+
+
+def measure(
+    jury: Jury, name: str, kept: Mapping[Key, str], *, quick: bool, sample: int | None = None
+) -> Tally:
+    """Make and grade the mutants of one exercise, or a sample of them."""
     started = time.perf_counter()
     source = jury.course.source(name)
     if (fate := jury.fate(name, source)) is not Fate.SURVIVED:
         message = f"the solution of {name} itself does not get all points: {fate}"
         raise SystemExit(message)
-    mutants = mutants_of(name, source, quick=quick)
+    every = mutants_of(name, source, quick=quick)
+    mutants = some(every, sample, jury.seeds.seed)
     fates: dict[Fate, list[Mutant]] = {fate: [] for fate in Fate}
     for k, one in enumerate(mutants, 1):
         fates[jury.fate(name, one.text)].append(one)
@@ -466,8 +482,9 @@ def measure(jury: Jury, name: str, kept: Mapping[Key, str], *, quick: bool) -> T
             print(f"{name}: {k} of {len(mutants)}", end=end, file=sys.stderr, flush=True)
     seconds = time.perf_counter() - started
     return Tally(
-        exercise=name, mutants=mutants, fates=fates, kept=kept, quick=quick, seconds=seconds
-    )
+        exercise=name, mutants=mutants, fates=fates, kept=kept, seconds=seconds,
+        whole=not quick and len(mutants) == len(every),
+    )  # fmt: skip
 
 
 def diff(one: Mutant, source: str) -> str:
@@ -487,18 +504,24 @@ def main() -> None:
     parser.add_argument("--exercise", action="append", choices=course.names, metavar="NAME",
                         help="only this one; may be given again")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="without one name for another")
+    parser.add_argument("--sample", type=int, metavar="N", help="so many of an exercise, at most")
     parser.add_argument("--list", action="store_true", help="list the mutants, grade nothing")
     parser.add_argument("--seed", type=int, default=1, help="draw other probes (default: 1)")
     options = parser.parse_args()
     names = options.exercise or course.names
     if options.list:
-        every = (mutants_of(n, course.source(n), quick=options.quick) for n in names)
+        every = (
+            some(mutants_of(n, course.source(n), quick=options.quick), options.sample, options.seed)
+            for n in names
+        )
         for one in chain.from_iterable(every):
             print(f"{one.exercise}:{one.line} {one.function}: {one.old}  ->  {one.new}")
         return
     jury = Jury(course, names, options.seed)
     try:
-        tallies = [measure(jury, name, kept, quick=options.quick) for name in names]
+        tallies = [
+            measure(jury, name, kept, quick=options.quick, sample=options.sample) for name in names
+        ]
     finally:
         jury.close()
     for tally in tallies:

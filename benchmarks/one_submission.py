@@ -1,6 +1,6 @@
 """What it costs to grade one right submission, exercise by exercise.
 
-    python benchmarks/one_submission.py [--rounds 5]
+    python benchmarks/one_submission.py [--rounds 5] [--exercise NAME ...]
 
 Grades the course's own solutions, warm, in a confined sandbox, and adds up CPU
 seconds of the grader and of its workers. "training" is the part of an exercise
@@ -74,15 +74,17 @@ def main() -> None:
     """Print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
     course = Course.load(ROOT)
+    parser.add_argument("--exercise", action="append", choices=course.names, metavar="NAME",
+                        help="only this one; may be given again")  # fmt: skip
+    options = parser.parse_args()
     submission = right(course)
     opened, isolation = open_isolated()
     sandbox = Metered(opened)
     print(f"CPU seconds, median of {options.rounds}, isolation {isolation.level}\n")
     print("| exercise | without training | training |\n|---|--:|--:|")
     totals = [0.0, 0.0]
-    for name in course.names:
+    for name in options.exercise or course.names:
         figures = []
         for without in (True, False):
             grader = Grader(

@@ -63,7 +63,7 @@ class Signature:
     Written as in a rubric: "Hout cn hn *cache"; the star marks what only its
     author understands and only travels as a handle, an @ a matplotlib figure,
     of which a description travels. "grad &1:x" also looks at what has become of
-    argument 1 after the call, and calls that x.
+    argument 1 after the call, and calls that x: None where it was left out.
 
     after: names of arguments looked at after the call, and their positions.
     """

@@ -21,6 +21,7 @@ from grader.numerics import TOLERANCE, relative_error
 
 __all__ = [
     "Line",
+    "expect_apart",
     "expect_colorbar",
     "expect_figure",
     "expect_histogram",
@@ -328,18 +329,45 @@ def expect_values(
     raise Lost(message, Where(output="figure"))
 
 
+def expect_apart(figure: Figure, values: Mapping[str, float]) -> None:
+    """Expect positive numbers at places of their own, unless a legend or texts tell them apart.
+
+    values: as for `expect_values`, which says so where one is missing. Whatever is
+    drawn twice, or from one side to the other, has more than one place.
+    """
+    if figure["legend"] or any(axes["legend"] or axes["texts"] for axes in figure["axes"]):
+        return
+    every = [np.column_stack([rows, np.full(len(rows), k)]) for k, rows in _places(figure)]
+    places = np.concatenate([np.empty((0, 3)), *every])
+    for view in (np.asarray, np.log10, np.log):
+        found = [_beside(places, float(view(value))) for value in values.values()]
+        if all(len(one) == 1 for one in found) and len(set.union(*found)) == 1:
+            message = f"the figure shows {_joined(list(values))} at one and the same place"
+            raise Lost(message, Where(output="figure"))
+
+
+def _beside(places: Array, value: float) -> set[tuple[float, float]]:
+    """List where a number stands: in which axes, and beside which other coordinate."""
+    found: set[tuple[float, float]] = set()
+    for along in (0, 1):
+        near = np.abs(places[:, along] - value) <= TOLERANCE * max(abs(value), 1e-12)
+        found |= {(float(row[2]), round(float(row[1 - along]), 9)) for row in places[near]}
+    return found
+
+
+def _places(figure: Figure) -> Iterator[tuple[int, Array]]:
+    """List what the axes hold as rows x, y: points, lines point by point, both corners of bars."""
+    for k, axes in enumerate(figure["axes"]):
+        bars = np.asarray(axes["bars"], float).reshape(-1, 4)
+        for part in (*axes["lines"], axes["points"], bars[:, :2], bars[:, :2] + bars[:, 2:]):
+            rows = np.asarray(part, float).reshape(-1, 2)
+            yield k, rows[np.isfinite(rows).all(axis=1)]
+
+
 def _coordinates(figure: Figure) -> Array:
     """Collect every number that something in the axes begins or ends at, in order."""
-    found = [np.empty(0)]
-    for axes in figure["axes"]:
-        bars = np.asarray(axes["bars"], float).reshape(-1, 4)
-        found += [np.ravel(np.asarray(line, float)) for line in axes["lines"]]
-        found += [
-            np.ravel(axes["points"]),
-            np.ravel(bars[:, :2]),
-            np.ravel(bars[:, :2] + bars[:, 2:]),
-        ]
-    return np.unique(np.concatenate(found))
+    found = [rows.ravel() for _, rows in _places(figure)]
+    return np.unique(np.concatenate([np.empty(0), *found]))
 
 
 def _not_among(drawn: Array, values: Mapping[str, float]) -> list[str]:

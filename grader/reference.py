@@ -184,7 +184,7 @@ class Reference:
                 _drawn(item, written=written) if k in signature.figures else item
                 for k, item in enumerate(values)
             )
-        left = (fresh[k] for _, k in signature.after)
+        left = (fresh[k] if k < len(fresh) else None for _, k in signature.after)
         values = (*named(function, args, kwargs, values, signature), *left)
         for _, array in leaves("", values):
             if isinstance(array, np.ndarray):

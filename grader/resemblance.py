@@ -19,6 +19,8 @@ __all__ = ["FEW", "resemblance"]
 #: So few numbers are a multiple of others by chance.
 FEW = 3
 SINGLE = (1e-9, 1e-6)
+#: Nobody is off by more than this factor, or its inverse: memory that was never written is.
+FURTHEST = 1e9
 _SEQUENCES = 3
 HALF = 0.5
 
@@ -89,9 +91,9 @@ def _by_sequence(right: list[bool]) -> Iterator[str]:
 
 
 def _factor(got: Array, want: Array) -> float:
-    """Find k with got = k * want, by least squares."""
+    """Find k with got = k * want, by least squares; 0 for one that is out of all proportion."""
     factor = float(np.vdot(want, got) / np.vdot(want, want))
-    return factor if np.isfinite(factor) else 0.0
+    return factor if 1.0 / FURTHEST < abs(factor) < FURTHEST else 0.0
 
 
 def _is(factor: float, whole: int) -> bool:

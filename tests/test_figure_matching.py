@@ -11,6 +11,7 @@ import pytest
 from grader.calls import Array
 from grader.expect import Lost, Review
 from grader.figures import (
+    expect_apart,
     expect_colorbar,
     expect_figure,
     expect_histogram,
@@ -379,6 +380,34 @@ def test_numbers_nobody_knows_go_to_the_instructor() -> None:
 def test_no_number_at_all_is_lost() -> None:
     with pytest.raises(Lost, match="nothing is drawn"):
         expect_values(figure(), ERRORS)
+
+
+def test_a_point_at_no_place_shows_no_number() -> None:
+    with pytest.raises(Lost, match="nothing is drawn"):
+        expect_values(figure({"points": np.array([[np.nan, 0.002], [np.nan, 0.03]])}), ERRORS)
+
+
+@pytest.mark.parametrize("axes", SHOWN.values(), ids=SHOWN)
+def test_numbers_at_places_of_their_own_are_apart(axes: dict[str, Any]) -> None:
+    expect_apart(figure(axes), ERRORS)
+
+
+ABOVE = np.column_stack([np.zeros(2), list(ERRORS.values())])
+
+
+@pytest.mark.parametrize(
+    "points", [ABOVE, ABOVE[:, ::-1], np.log10(np.maximum(ABOVE, [[1.0, 0.0]]))]
+)
+def test_numbers_at_one_place_are_told_apart_by_a_legend_only(points: Array) -> None:
+    with pytest.raises(Lost, match="median of a and the median of b at one and the same place"):
+        expect_apart(figure({"points": points}), ERRORS)
+    expect_apart(figure({"points": points, "legend": ["a", "b"]}), ERRORS)
+    expect_apart(figure({"points": points[:1]}, {"points": points[1:]}), ERRORS)
+
+
+def test_lines_from_side_to_side_have_no_place_of_their_own() -> None:
+    lines = [np.array([[0.0, value], [1.0, value]]) for value in ERRORS.values()]
+    expect_apart(figure({"lines": lines}), ERRORS)
 
 
 def test_names_may_stand_anywhere() -> None:

@@ -262,6 +262,28 @@ def test_masked_cells_are_no_numbers(plt: Any) -> None:
     assert mesh[1:].tolist() == A[1:].tolist()
 
 
+def test_a_line_nobody_can_see_is_none(plt: Any) -> None:
+    """A single point has to be marked, and marks or strokes have to be there."""
+    _, axes = plt.subplots()
+    axes.plot(1.0, 2.0)
+    axes.plot([1.0, 2.0], [3.0, 4.0], "")
+    axes.plot([5.0, 6.0], [7.0, 8.0], linestyle="none")
+    axes.plot(9.0, 10.0, "_")
+    (one,) = described(axes)["axes"]
+    assert [line.tolist() for line in one["lines"]] == [[[1.0, 3.0], [2.0, 4.0]], [[9.0, 10.0]]]
+
+
+def test_a_map_in_one_colour_is_no_mesh_unless_its_numbers_are_one(plt: Any) -> None:
+    figure, axes = plt.subplots()
+    axes.imshow(A, vmin=1.0, vmax=1.0)
+    figure.colorbar(axes.imshow(A, vmin=20.0, vmax=20.0))
+    axes.imshow(np.ones((2, 2)))
+    axes.imshow(A, vmin=-9.0, vmax=99.0)
+    assert [mesh.tolist() for mesh in described(figure)["axes"][0]["meshes"]] == [
+        [[1.0, 1.0], [1.0, 1.0]], A.tolist(),
+    ]  # fmt: skip
+
+
 def test_a_picture_in_colours_is_no_mesh(plt: Any) -> None:
     """Colours have no numbers; neither have points and filled contours."""
     figure, axes = plt.subplots()
@@ -298,7 +320,7 @@ def test_there_are_ends_to_what_is_described(plt: Any, monkeypatch: pytest.Monke
     axes.set_title("t" * 50)
     for _ in range(6):
         axes.text(0, 0, "x" * 50)
-        axes.plot([0])
+        axes.plot([0, 1])
         axes.imshow(A)
         axes.bar([0], [1])
     axes.imshow(np.ones((2, 7)))

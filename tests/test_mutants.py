@@ -14,6 +14,7 @@ from benchmarks.mutants import (
     mutant,
     names_taken,
     solution_lines,
+    some,
 )
 from grader.course import Course
 from tests.helpers import ROOT
@@ -31,14 +32,15 @@ OTHER = mutant("scales", SOURCE, SOURCE.replace("return d", "return (\n    b\n  
 
 
 def tally(
-    mutants: Iterable[Mutant] = (), survived: Iterable[Mutant] = (), kept: Iterable[Key] = ()
-) -> Tally:
+    mutants: Iterable[Mutant] = (), survived: Iterable[Mutant] = (), kept: Iterable[Key] = (),
+    *, whole: bool = True,
+) -> Tally:  # fmt: skip
     fates: dict[Fate, list[Mutant]] = {fate: [] for fate in Fate}
     fates[Fate.SURVIVED] += survived
     explained = dict.fromkeys(kept, "because")
     return Tally(
         exercise="scales", mutants=list(mutants), fates=fates, kept=explained,
-        quick=False, seconds=1.0,
+        whole=whole, seconds=1.0,
     )  # fmt: skip
 
 
@@ -62,6 +64,13 @@ def test_every_name_that_is_read_becomes_every_name_given_above() -> None:
     }  # fmt: skip
 
 
+def test_a_sample_is_the_same_for_the_same_seed_and_holds_no_mutant_twice() -> None:
+    many = [mutant("scales", SOURCE, SOURCE.replace("c + b", f"c + {k}")) for k in range(50)]
+    assert some(many, 20, seed=1) == some(many, 20, seed=1) != some(many, 20, seed=2)
+    assert len({one.new for one in some(many, 20, seed=1)}) == 20
+    assert some(many, None, seed=1) == some(many, 99, seed=1) == many
+
+
 OPEN = {
     "a survivor without a reason": tally([ONE] * 100, [ONE]),
     "too many survivors": tally([ONE] * 10, [ONE], [ONE.key]),
@@ -78,6 +87,10 @@ def test_the_session_fails_on(case: str) -> None:
 
 def test_the_session_passes_when_every_survivor_has_its_reason() -> None:
     assert tally([ONE] * 100, [ONE], [ONE.key]).holds
+
+
+def test_a_part_of_the_mutants_says_nothing_of_reasons_for_the_others() -> None:
+    assert tally([ONE] * 100, [], [OTHER.key], whole=False).holds
 
 
 def test_survivors_on_free_lines_count_for_nothing() -> None:

@@ -422,3 +422,8 @@ def test_an_argument_is_seen_as_the_call_left_it() -> None:
     assert seen.names == ("y", "x")
     assert seen.x.tolist() == [7.0, 0.0]
     assert not x.any()
+
+
+def test_an_argument_that_is_left_out_is_none_afterwards() -> None:
+    """What is looked at after the call need not be given."""
+    assert asked(lambda x, y=None: (x, y)[0], "z &1:y").f(2.0).y is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.calls import Returned
@@ -75,6 +75,14 @@ def test_every_factor_is_found(size: float, negative: bool) -> None:
     """Scaled by anything but one, an array is never silent and never mistaken."""
     says = resemblance((-size if negative else size) * WANT, WANT, TOLERANCE)
     assert "factor" in says or "sign" in says
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=True))
+@example(7e-310)  # what np.empty often holds: its inverse overflows
+@example(1e308)
+def test_memory_that_was_never_written_is_no_multiple(left: float) -> None:
+    """One number everywhere is no factor of others, however small or large it is."""
+    assert "factor" not in resemblance(np.full_like(WANT, left), WANT, TOLERANCE)
 
 
 def returned(**values: object) -> Returned:

@@ -1125,3 +1125,21 @@ def test_what_has_become_of_an_argument_comes_back(sandbox: Sandbox) -> None:
     assert seen.names == ("y", "x", "p")
     assert seen.x.tolist() == [1.0, 1.0]
     assert seen.p["W"].tolist() == [-5.0, 1.0]
+
+
+def test_an_argument_that_is_left_out_is_seen_as_none(sandbox: Sandbox) -> None:
+    """What is looked at after the call need not be given."""
+    with submission(sandbox, "def f(x, y=None): return 1.0\n", f="z &1:y") as student:
+        assert student.f(2.0).y is None
+        assert student.f(2.0, 3.0).y == 3.0
+
+
+def test_what_a_callback_was_told_comes_back(sandbox: Sandbox) -> None:
+    """A list that can be called is seen, as an argument, with all it has been called with."""
+    told = Callback(
+        source="class Told(list):\n    def __call__(self, x): self.append(x)\ntell = Told()\n",
+        name="tell",
+    )
+    source = "def f(tell):\n    tell(1)\n    tell(2.5)\n"
+    with submission(sandbox, source, f="nothing &0:tell") as student:
+        assert student.f(told).tell == (1, 2.5)

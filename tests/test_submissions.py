@@ -136,7 +136,12 @@ SLIPS: dict[str, dict[str, set[str]]] = {
         },
     },
     "attention": {
-        "pia": {"nan-in-the-context", "nan-on-the-way-back", "state-read-by-the-context-only"},
+        "pia": {
+            "mask-subtracts-a-billion",
+            "nan-in-the-context",
+            "nan-on-the-way-back",
+            "state-read-by-the-context-only",
+        },
     },
     "lstm_1997": {
         "theo": {

@@ -8,7 +8,7 @@ Run them with `nox -s check -- language_model`.
 
 import numpy as np
 
-from grader.calls import Made, Returned
+from grader.calls import Callback, Made, Returned
 from grader.expect import expect, expect_close, expect_finite, expect_present, expect_shape
 from grader.numerics import DELTA, numerical_gradient
 from grader.pytest_plugin import points
@@ -28,7 +28,7 @@ RETURNS = {
     "adam_step": "params *state",
     "perplexity": "perplexity",
     "evaluate": "loss",
-    "train": "best history",
+    "train": "best history &7:tell",
     "probabilities": "p",
     "sample": "ids",
 }
@@ -38,6 +38,17 @@ RETURNS = {
 SILENT = {"W": np.zeros((5, 4)), "W_out": np.array([np.log([1.0, 2.0, 4.0]), [0.0, 0.0, 0.0]])}
 INPUTS, TARGETS = np.array([[1], [0]]), np.array([[0], [2]])
 HELLO = ["<unk>", "l", "e", "h", "o"]
+
+#: In the place of the progress bar: a list that notes what it is told, and is true when empty.
+TELL = Callback(
+    source="class Told(list):\n"
+    "    def __bool__(self):\n"
+    "        return True\n"
+    "    def __call__(self, done, of, loss):\n"
+    "        self.append([done, of, loss])\n"
+    "tell = Told()\n",
+    name="tell",
+)
 
 
 def by_hand(**values):
@@ -179,9 +190,9 @@ def test_evaluate(student, rng):
 
 @points(1, needs=(test_evaluate, test_steps))
 def test_train(student, rng):
-    """train: a number per epoch and text; "abcabc..." is soon known, and the best is returned"""
+    """train: a number per epoch and text, of "abcabc..."; the best is returned, and tell is told"""
     ids = np.tile([0, 1, 2], 20)
-    got = student.train(model(rng), ids, ids[:16], 8, 2, 10, 0.1)
+    got = student.train(model(rng), ids, ids[:16], 8, 2, 10, 0.1, TELL)
     expect(isinstance(got.history, dict), "history should be a dict with train and valid")
     for name in ("train", "valid"):
         value = got.history.get(name)
@@ -194,6 +205,9 @@ def test_train(student, rng):
         expect(losses.min() < 0.5 * losses[0], message)
     lowest = by_hand(loss=min(got.history["valid"]))
     expect_close(student.evaluate(got.best, ids[:16]), lowest, instead="the lowest of history is")
+    counts = [[float(x) for x in row[:2]] for row in got.tell]
+    message = "tell should be called after each of the 24 updates: 1, 24, loss; 2, 24, loss; ..."
+    expect(counts == [[k, 24] for k in range(1, 25)], message)
 
 
 @points(1)

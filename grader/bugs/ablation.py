@@ -362,6 +362,14 @@ BUGS = [
         says="Your figure shows the mean of the runs; the median is asked for.",
     ),
     Bug(
+        id="drawn-at-one-place",
+        old="axes.plot(place, np.median(runs)",
+        new="axes.plot(np.median(runs)",
+        caught_by="drawn",
+        says="Your medians all stand at the same place, so that nobody can tell whose they are; every "
+        "variant needs its own.",
+    ),
+    Bug(
         id="not-saved",
         old="        figure.savefig(path)\n",
         new="        pass\n",

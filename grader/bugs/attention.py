@@ -117,11 +117,28 @@ BUGS = [
         says="You add -inf to masked scores; NaN + -inf is still NaN. Replace them with np.where.",
     ),
     Bug(
+        id="mask-subtracts-a-billion",
+        old=REPLACED,
+        new="score = score - 1e9 * (1 - mask)",
+        also=((POWER, "power = np.exp(score - top)"), (DIVIDED, "return power / total")),
+        caught_by="softmax_masked",
+        says="You subtract 1e9 from masked scores: NaN stays NaN, and where nothing is real every "
+        "step gets a share. Replace them with np.where; rows without a real step need care.",
+    ),
+    Bug(
         id="nothing-real-gives-nan",
         old=POWER,
         new='with np.errstate(invalid="ignore"):\n        power = np.exp(score - top)',
         caught_by="softmax_empty",
         says="Where nothing is real your weights are NaN, from -inf - (-inf); they should be 0.",
+    ),
+    Bug(
+        id="nothing-real-gives-equal-shares",
+        old=REPLACED,
+        new="score = np.where(mask, score, -1e9)",
+        caught_by="softmax_empty",
+        says="Your masked scores are a large negative number instead of -inf: where nothing is real "
+        "they are alike, and all steps get equal shares. Weights are 0 there.",
     ),
     Bug(
         id="softmax-slope-elementwise",

@@ -23,6 +23,7 @@ FORGET = "W[0, H : 2 * H] = forget_bias"
 READ_OUT = "W_out = np.vstack([np.zeros(V), orthogonal(H, V, rng)])"
 CELL = 'Hout, cn, hn, lstm_cache = lstm_forward(X, params["W"], c0, h0)'
 LOGITS = 'logits = params["W_out"][0] + Hout @ params["W_out"][1:]'
+TOLD = "tell(epoch * len(chunks) + k, epochs * len(chunks), loss)"
 SHIFTED = "shifted = logits - logits.max(axis=2, keepdims=True)"
 LOG_P = "log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))"
 LOSS = "loss = -np.mean(log_p[places])"
@@ -247,6 +248,13 @@ BUGS = [
         says="Your softmax overflows: subtract the largest logit first, it changes nothing else.",
     ),
     Bug(
+        id="loss-shifted-by-the-largest-of-all",
+        old=SHIFTED,
+        new="shifted = logits - logits.max()",
+        caught_by="loss_stable",
+        says="You subtract one number, the largest logit of all; a row that lies far below it is then log 0. Subtract the largest of each row.",
+    ),
+    Bug(
         id="loss-with-an-epsilon",
         old=LOG_P,
         new="p = np.exp(shifted) / np.exp(shifted).sum(axis=2, keepdims=True)\n    log_p = np.log(p + 1e-12)",
@@ -442,6 +450,20 @@ BUGS = [
         new='history["train"][epoch] += loss / len(chunks)',
         caught_by="train_losses",
         says="Your training loss is the mean over chunks, of which the last may be shorter; weight each by its tokens.",
+    ),
+    Bug(
+        id="train-tells-nobody",
+        old=TOLD,
+        new="pass",
+        caught_by="train_losses",
+        says="Your train never calls tell; after every update it is told how many are done, how many there will be, and the loss.",
+    ),
+    Bug(
+        id="train-tells-chunks-of-the-epoch",
+        old=TOLD,
+        new="tell(k, len(chunks), loss)",
+        caught_by="train_losses",
+        says="Your train tells how far the epoch is; tell counts the updates of all epochs.",
     ),
     Bug(
         id="train-without-states",

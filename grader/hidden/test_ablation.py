@@ -28,6 +28,7 @@ from grader.expect import (
 )
 from grader.families import Digits, Family
 from grader.figures import (
+    expect_apart,
     expect_figure,
     expect_labels,
     expect_names,
@@ -213,6 +214,11 @@ EXAMPLES = {
 def test_whole(student, reference, rng):
     """remove = "nothing" is the whole LSTM: Hout, cn and hn, from c0 and h0 or from zeros"""
     expect_forward(student, reference, rng, "nothing")
+    X, W, c0, h0 = sequences(rng, T=2)
+    calls = [(without("nothing", X, W, *states), {}) for states in ((c0,), (None, h0))]
+    answers = (who.each("ablated_forward", calls) for who in (student, reference))
+    for got, want in zip(*answers, strict=True):
+        expect_close(got, want, instead="from one state and zeros expected")
 
 
 @points(1)
@@ -746,7 +752,13 @@ def test_drawn(student, same_rng):
         "the last run of each": each_of(table, last=lambda runs: runs[-1]),
     }
     wanted = each_of(table, median=np.median)
-    look(student, table, lambda figure: expect_values(figure, wanted, instead))
+
+    def check(figure):
+        expect_values(figure, wanted, instead)
+        for task in table:
+            expect_apart(figure, each_of({task: table[task]}, median=np.median))
+
+    look(student, table, check)
     figure = student.plot_ablation(table, path=SCRATCH).figure
     expect_saved(expect_figure(figure, "plot_ablation"), "plot_ablation")
 
@@ -757,7 +769,13 @@ def test_spread(student, same_rng):
     table = shown(same_rng)
     wanted = each_of(table, smallest=np.min, largest=np.max)
     instead = {"the medians alone": each_of(table, median=np.median)}
-    look(student, table, lambda figure: expect_values(figure, wanted, instead))
+
+    def check(figure):
+        expect_values(figure, wanted, instead)
+        for task in table:
+            expect_apart(figure, each_of({task: table[task]}, smallest=np.min))
+
+    look(student, table, check)
 
 
 @points(1, needs=test_drawn)

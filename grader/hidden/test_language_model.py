@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from grader.calls import ABSENT, Made, Returned, Trouble
+from grader.calls import ABSENT, Callback, Made, Returned, Trouble
 from grader.expect import (
     Lost,
     array_of,
@@ -47,7 +47,7 @@ RETURNS = {
     "adam_step": "params *state",
     "perplexity": "number",
     "evaluate": "loss",
-    "train": "best history",
+    "train": "best history &7:tell",
     "probabilities": "p",
     "sample": "ids",
     "lstm_forward": "Hout cn hn *cache",
@@ -109,6 +109,18 @@ def entries(value, name, want):
         got = expect_shape(value.get(key, ABSENT), f'{name}["{key}"]', np.shape(array))
         expect_finite(got, f'{name}["{key}"]')
     return value
+
+
+#: A function that can be told, and looked at afterwards. "if tell:" is as good as "is not None".
+TELL = Callback(
+    source="class Told(list):\n"
+    "    def __bool__(self):\n"
+    "        return True\n"
+    "    def __call__(self, done, of, loss):\n"
+    "        self.append([done, of, loss])\n"
+    "tell = Told()\n",
+    name="tell",
+)
 
 
 # --- what one's own cell makes of it ---------------------------------------------
@@ -221,7 +233,7 @@ def small_run(draw, V, H):
     """Make a run of train over two epochs, of two chunks each."""
     params = {"W": draw(1 + V + H, 4 * H), "W_out": draw(1 + H, V)}
     ids = np.arange(8) ** 2 % V
-    return params, ids, ids[:4], 2, 1, 4, 0.5
+    return params, ids, ids[:4], 2, 1, 4, 0.5, TELL
 
 
 LOGITS = np.log([1.0, 2.0, 4.0])
@@ -291,7 +303,8 @@ EXAMPLES = {
         make=lambda draw, N, H: (*two_symbols(draw, N, H), 2),
     ),
     "train": Family(
-        names="params train_ids valid_ids epochs B T lr", kept="train_ids valid_ids",
+        names="params train_ids valid_ids epochs B T lr tell", kept="train_ids valid_ids",
+        optional="tell",
         make=lambda draw, V, H: small_run(draw, V + 2, H),
     ),
     "probabilities": Family(
@@ -463,7 +476,7 @@ def test_loss(student, reference, rng):
 @points(1, needs=test_loss)
 def test_loss_stable(student, reference, rng):
     """forward_loss: finite and right for logits of ±1000"""
-    params, inputs, targets = reading(rng, T=3, B=2, V=4, H=5, states=False)
+    params, inputs, targets = case = reading(rng, T=3, B=2, V=4, H=5, states=False)
     # 0 W: the states are zero, so that logits are the bias alone
     loud = {"W": 0.0 * params["W"], "W_out": params["W_out"].copy()}
     for sign in (1.0, -1.0):
@@ -471,6 +484,10 @@ def test_loss_stable(student, reference, rng):
         got = student.forward_loss(loud, inputs, targets)
         want = reference.forward_loss(loud, inputs, targets)
         expect_close(got, want, "loss")
+    # and where no two rows are equally loud: the symbols of a row differ little
+    params["W_out"][1:] += 1e4 * rng.standard_normal((5, 1))
+    got, want = student.forward_loss(*case), reference.forward_loss(*case)
+    expect_either(got, want, lambda: own_loss(student, *case)[0], "loss")
 
 
 @points(1, needs=test_loss)
@@ -521,19 +538,19 @@ def judges(student, reference, case):
 @points(1)
 def test_gradient_read_out(student, reference, rng):
     """backward: dW_out, bias and weights, of the mean loss"""
-    expect_backward(student, reference, reading(rng, T=4, B=3, V=3, H=4), "dW_out")
+    expect_backward(student, reference, reading(rng, T=4, B=2, V=3, H=5), "dW_out")
 
 
 @points(2)
 def test_gradient_cell(student, reference, rng):
     """backward: dW, in its three rows of blocks and for all four gates"""
-    expect_backward(student, reference, reading(rng, T=4, B=3, V=3, H=4), "dW")
+    expect_backward(student, reference, reading(rng, T=4, B=2, V=3, H=5), "dW")
 
 
 @points(1)
 def test_precision(student, reference, rng):
     """Computes in float64 from beginning to end"""
-    case = reading(rng, T=4, B=3, V=3, H=4)
+    case = reading(rng, T=4, B=2, V=3, H=5)
     asked = student, reference
     read = [who.forward_loss(*case) for who in asked]
     grads = [entries(who.backward(cache_of(case)).grads, "grads", case[0]) for who in asked]
@@ -626,7 +643,7 @@ SHORT = {"epochs": 2, "B": 3, "T": 4, "lr": 0.1}
 
 def short_run(rng, V=4, H=5):
     """Draw params, a text to learn from and one to look at."""
-    return weights(rng, V, H, 2.5), rng.integers(V, size=20), rng.integers(V, size=12)
+    return weights(rng, V, H, 2.5), rng.integers(V, size=30), rng.integers(V, size=12)
 
 
 def expect_history(got, epochs):
@@ -667,18 +684,42 @@ def own_history(student, params, texts, settings):
     return named(**{f'history["{name}"]': values for name, values in history.items()})
 
 
+def expect_told(student, reference, got, run, settings):
+    """Expect to have been told of every update, and of losses as forward_loss gives them."""
+    (params, ids, _), (epochs, B, T, _) = run, settings.values()
+    L, where = (len(ids) - 1) // B, Where(output="tell")
+    updates = epochs * -(-L // T)
+    told = got.tell if isinstance(got.tell, list | tuple) else ()
+    message = f"tell was called {len(told)} times; there were {updates} updates"
+    expect(len(told) == updates, message, where)
+    for k, row in enumerate(told, 1):
+        done, of, loss = (float(expect_shape(x, "what tell is given", ())) for x in row)
+        message = f"after update {k} of {updates} tell was given {done:g}, {of:g}"
+        expect((done, of) == (k, updates), message, where)
+        expect(np.isfinite(loss), f"after update {k} tell was given the loss {loss}", where)
+    chunk = (params, *(ids[k : k + B * L].reshape(B, L).T[:T] for k in (0, 1)))
+    first, want, own = (
+        named(**{"the first loss that tell is given": loss})
+        for loss in (told[0][2], *(who.forward_loss(*chunk).loss for who in (reference, student)))
+    )
+    expect_either(first, want, lambda: own, instead="forward_loss gives")
+
+
 def expect_trains(student, reference, run, settings, *names):
     """Expect these lists of a short run: the right ones, or those of one's own pieces."""
-    got, want = (expect_history(who.train(*run, *settings.values()), settings["epochs"])
-                 for who in (student, reference))  # fmt: skip
+    seen, right = (who.train(*run, *settings.values(), TELL) for who in (student, reference))
+    got, want = (expect_history(one, settings["epochs"]) for one in (seen, right))
     expect_either(got, want, lambda: own_history(student, run[0], run[1:], settings), *names,
                   instead="two epochs with your functions give")  # fmt: skip
+    return seen
 
 
 @points(1)
 def test_train_losses(student, reference, same_rng):
-    """train: history["train"], the loss per token of each epoch, chunk by chunk as it learns"""
-    expect_trains(student, reference, short_run(same_rng), SHORT, 'history["train"]')
+    """train: history["train"], the loss per token of each epoch as it learns; tell is told"""
+    run = short_run(same_rng)
+    seen = expect_trains(student, reference, run, SHORT, 'history["train"]')
+    expect_told(student, reference, seen, run, SHORT)
 
 
 @points(1)

@@ -327,7 +327,8 @@ def test_no_peepholes(student, reference, rng):
     got = student.peephole_forward(X, W, 0 * P, c0, h0)
     plain = reference.lstm_forward(X, W, c0, h0)
     expect_close(got, plain, "Hout", "cn", "hn", instead="an LSTM says")
-    compare(student, reference, "peephole_forward", [peepholes(rng, T=1, B=1, D=1, H=1)])
+    cases = [peepholes(rng, T=1, B=1, D=1, H=1), (X, W, P, c0), (X, W, P, None, h0)]
+    compare(student, reference, "peephole_forward", cases)
 
 
 # --- coupled gates ---------------------------------------------------------------
@@ -337,7 +338,8 @@ def test_no_peepholes(student, reference, rng):
 def test_coupled(student, reference, rng):
     """Coupled: c_t = f ⊙ c_{t-1} + (1 - f) ⊙ g, step by step, with and without c0 and h0"""
     case = coupled(rng, T=1, B=3)
-    cases = [case, coupled(rng, T=5)[:2], coupled(rng, T=3, B=4, D=2, H=6)]
+    X, W, c0, h0 = longer = coupled(rng, T=3, B=4, D=2, H=6)
+    cases = [case, coupled(rng, T=5)[:2], longer, (X, W, c0), (X, W, None, h0)]
     compare(student, reference, "coupled_forward", cases, "Hout", "cn", "hn")
 
 
@@ -375,8 +377,7 @@ def test_coupled_inputs(student, reference, rng):
 def test_coupled_last(student, reference, rng):
     """Coupled, backwards: dcn and dhn join in at the last step; sizes of 1 work"""
     case, dHout, dcn, dhn = upstream(rng, T=3, D=4, H=5)
-    nothing = 0 * dcn
-    cases = [(case, 0 * dHout, dcn, nothing), (case, 0 * dHout, nothing, dhn)]
+    cases = [(case, 0 * dHout, dcn), (case, 0 * dHout, None, dhn)]
     cases += [upstream(rng, T=3, B=1, D=2, H=1), upstream(rng, T=1, B=1, D=1, H=1)]
     compare_gradients(student, reference, cases)
 

@@ -114,11 +114,22 @@ def _axes(axes: Any) -> dict[str, object]:  # noqa: ANN401
         "texts": [text.get_text()[:TEXT_CAP] for text in axes.texts[:LIST_CAP]],
         "ticks": _ticks(axes),
         "meshes": [mesh for mesh in _meshes(axes) if mesh.size <= ARRAY_CAP][:LIST_CAP],
-        "lines": [np.asarray(line.get_xydata(), float) for line in axes.lines[:LIST_CAP]],
+        "lines": [np.asarray(line.get_xydata(), float) for line in _lines(axes)],
         "points": _points(axes),
         "bars": _bars(axes),
         "colorbar": hasattr(axes, "_colorbar") or axes.get_label() == "<colorbar>",
     }
+
+
+def _lines(axes: Any) -> list[Any]:  # noqa: ANN401
+    """List lines that can be seen: with a mark at every point, or a stroke between two."""
+    nothing = {None, "", " ", "None", "none"}
+    return [
+        line
+        for line in axes.lines[:LIST_CAP]
+        if line.get_marker() not in nothing
+        or (line.get_linestyle() not in nothing and len(line.get_xydata()) > 1)
+    ]
 
 
 def _ticks(axes: Any) -> list[str]:  # noqa: ANN401
@@ -150,7 +161,10 @@ def _legends(legends: Any) -> list[str]:  # noqa: ANN401
 
 
 def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
-    """Find what is drawn as cells with colours: images and meshes of all kinds."""
+    """Find what is drawn as cells with colours: images and meshes of all kinds.
+
+    Not those whose scale lies beside their numbers, so that all have one colour.
+    """
     from matplotlib.collections import QuadMesh  # noqa: PLC0415
 
     for artist in (*axes.images, *axes.collections):
@@ -161,7 +175,12 @@ def _meshes(axes: Any) -> Iterator["np.ndarray[Any, Any]"]:  # noqa: ANN401
             rows, columns, _ = np.shape(artist.get_coordinates())
             array = array.reshape(rows - 1, columns - 1)
         if array.ndim == 2 and array.dtype.kind in "biuf":  # noqa: PLR2004
-            yield np.ma.filled(array.astype(float), np.nan)
+            mesh = np.ma.filled(array.astype(float), np.nan)
+            low, high = artist.get_clim()
+            # a colour bar widens a scale without room a little
+            coloured = mesh if low is None else np.clip(mesh, low, high)
+            if len(np.unique(coloured)) > 1 or len(np.unique(mesh)) < 2:  # noqa: PLR2004
+                yield mesh
 
 
 def _bars(axes: Any) -> "np.ndarray[Any, Any]":  # noqa: ANN401

@@ -295,7 +295,7 @@ class Session:
             value = self._held(value)
         elif opaque and isinstance(value, tuple | list):
             value = [self._held(item) if k in opaque else item for k, item in enumerate(value)]
-        left = [arguments[k] for k in self.after if k < len(arguments)]
+        left = [arguments[k] if k < len(arguments) else None for k in self.after]
         return ["returned", value, sorted(self.warned), *left]
 
     def _swept(
