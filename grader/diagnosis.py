@@ -102,7 +102,7 @@ def _fit(
                 intact += _telling(bugged.get(key))
             elif not fits and differs and key[0] == "value":
                 return None  # what this bug does is not there
-            elif not fits and (differs or key[0] == "value"):
+            elif not fits and (differs or key[0] in {"value", "number"}):
                 unexplained += 1
     if not unexplained and (arrays or others or (emptied and intact)):
         return Certainty.EXACT

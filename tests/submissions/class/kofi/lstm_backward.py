@@ -1,4 +1,4 @@
-# Fill in the holes of lstm_backward.py; keep the names. (`nox -s sync` cuts this file.)
+# Fill in the holes of lstm_backward.py; keep the names.
 """LSTM backward: back-propagation through time, by hand.
 
 Notation (the whole key is in exercises/README.md):
@@ -42,7 +42,7 @@ def lstm_backward(dHout, cache, dcn=None, dhn=None):
     """Go back through a whole batch of sequences.
 
     dHout (T, B, H): gradient of the loss with respect to every Hout[t].
-    cache: what your lstm_forward returned last.
+    cache: the fourth result of your lstm_forward.
     dcn, dhn (B, H): gradients of cn and hn; None means zeros. hn is also
         Hout[T-1], so what arrives there is the sum of both.
 
