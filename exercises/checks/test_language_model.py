@@ -205,7 +205,7 @@ def test_train(student, rng):
         expect(losses.min() < 0.5 * losses[0], message)
     lowest = by_hand(loss=min(got.history["valid"]))
     expect_close(student.evaluate(got.best, ids[:16]), lowest, instead="the lowest of history is")
-    counts = [[float(x) for x in row[:2]] for row in got.tell]
+    counts = [list(row[:2]) for row in got.tell]
     message = "tell should be called after each of the 24 updates: 1, 24, loss; 2, 24, loss; ..."
     expect(counts == [[k, 24] for k in range(1, 25)], message)
 
