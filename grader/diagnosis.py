@@ -85,7 +85,7 @@ def _fit(
     All that the bug changes has to be there. Exact: nothing else is wrong.
     Where a bug only empties some blocks of an output, other blocks are right.
     """
-    arrays = others = emptied = intact = unexplained = 0
+    arrays = others = emptied = intact = unexplained = numbers = 0
     for call, right, seen, alike in judged:
         bugged = dict(_features(twin.observe(call.function, call.args, call.kwargs), divided))
         raised = ("value", "raised") in bugged
@@ -102,10 +102,13 @@ def _fit(
                 intact += _telling(bugged.get(key))
             elif not fits and differs and key[0] == "value":
                 return None  # what this bug does is not there
-            elif not fits and (differs or key[0] in {"value", "number"}):
+            elif not fits and (differs or key[0] == "value"):
                 unexplained += 1
+            elif not fits:
+                numbers += key[0] == "number"
     if not unexplained and (arrays or others or (emptied and intact)):
-        return Certainty.EXACT
+        # a single number that something else made wrong leaves room for doubt
+        return Certainty.LIKELY if numbers else Certainty.EXACT
     return Certainty.LIKELY if arrays else None
 
 
