@@ -478,8 +478,9 @@ def test_loss_stable(student, reference, rng):
     """forward_loss: finite and right for logits of ±1000"""
     params, inputs, targets = case = reading(rng, T=3, B=2, V=4, H=5, states=False)
     # 0 W: the states are zero, so that logits are the bias alone
-    loud = {"W": 0.0 * params["W"], "W_out": params["W_out"].copy()}
     for sign in (1.0, -1.0):
+        # anew for every question: what was asked must not change afterwards
+        loud = {"W": 0.0 * params["W"], "W_out": params["W_out"].copy()}
         loud["W_out"][0] = sign * np.array([1000.0, -1000.0, 999.0, 0.0])
         got = student.forward_loss(loud, inputs, targets)
         want = reference.forward_loss(loud, inputs, targets)
