@@ -264,9 +264,10 @@ def run_two(experiment: Experiment, seed: int) -> Iterator[State]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """A row of the paper's own network, on the adding problem.
+    """A row of the paper's own blocks, on the adding problem.
 
-    squashed: the output is σ of what it adds up, else that itself.
+    squashed: the output is σ of what it adds up, as the authors describe it
+        (NIPS 1996, section 3), else that itself.
     networks: so many side by side. always: else only with `--long`.
     """
 
@@ -285,17 +286,17 @@ class Own:
 OWN = [
     Own(
         id="own-100", T=100, squashed=False, networks=10, budget=300_000, typical=130.0,
-        title="adding, T = 100, **the paper's own network**: "
-        "93 weights, truncated gradient, SGD 0.5",
+        title="adding, T = 100, **the paper's own blocks**: 93 weights, truncated gradient, "
+        "SGD 0.5; the output a sum",
         paper="74,000", log="stuck at 6 in a row without gates trained beforehand", always=True,
     ),
     Own(
         id="own-100-σ", T=100, squashed=True, networks=10, budget=300_000, typical=400.0,
-        title="the same with σ at the output", paper="74,000",
+        title="the same with σ at the output, as the authors describe it", paper="74,000",
     ),
     Own(
         id="own-500", T=500, squashed=False, networks=5, budget=600_000, typical=2000.0,
-        title="adding, T = 500, the paper's own network", paper="209,000",
+        title="adding, T = 500, the paper's own blocks; the output a sum", paper="209,000",
     ),
 ]  # fmt: skip
 
