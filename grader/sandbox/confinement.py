@@ -21,7 +21,6 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Collection
-from functools import cache
 from pathlib import Path
 
 __all__ = ["LAYERS", "SPARE_USER", "Confinement"]
@@ -97,7 +96,8 @@ class Confinement:
     """Layers prepared once, entered by every worker after its fork.
 
     Build it in the fork server: the file rules then apply to the server too
-    and are inherited for free, and the filter is compiled only once.
+    and are inherited for free, the filter is compiled only once, and whatever
+    has to be imported or looked up is.
 
     scratch: a file that exists and may be written; no other can be made.
 
@@ -111,11 +111,14 @@ class Confinement:
             message = f"no such layer: {', '.join(sorted(unknown))}"
             raise ValueError(message)
         self._filter: Callable[[], None] | None = None
+        self._limit: Callable[[], None] | None = None
         if sys.platform == "linux":
             _prctl(PR_SET_CHILD_SUBREAPER, 1)
+        if "limits" in self._layers:
+            self._limit = _prepare_limits()
         if "user" in self._layers:
-            for path in sysconfig.get_paths().values():
-                _open_to_others(path)  # asked now: Landlock hides the folders above
+            # asked now: Landlock hides the folders above
+            self._spare = all(_open_to_others(path) for path in sysconfig.get_paths().values())
         if "calls" in self._layers:
             self._filter = _compile_filter()
         if "files" in self._layers:
@@ -125,10 +128,10 @@ class Confinement:
         """Confine this process for good. Call between fork and student code."""
         with contextlib.suppress(PermissionError):  # a spawned worker leads one already
             os.setsid()
-        if "limits" in self._layers:
-            _limit()
+        if self._limit is not None:
+            self._limit()
         if "user" in self._layers:
-            _give_up_root()
+            _give_up_root(spare=self._spare)
         if sys.platform == "linux":
             # after the change of user, which clears it
             _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -143,30 +146,35 @@ def _prctl(option: int, value: int, pointer: object = 0) -> None:
         raise OSError(code, f"prctl({option}): {os.strerror(code)}")
 
 
-def _limit() -> None:
+def _prepare_limits() -> Callable[[], None]:
     import resource  # noqa: PLC0415  POSIX only
 
     ceilings = {
-        "RLIMIT_AS": MEMORY,
-        "RLIMIT_CPU": CPU_SECONDS,
-        "RLIMIT_FSIZE": FILE_SIZE,
-        "RLIMIT_NOFILE": OPEN_FILES,
-        "RLIMIT_CORE": 0,
+        resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_FSIZE: FILE_SIZE,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
     }
-    for name, ceiling in ceilings.items():
-        kind = getattr(resource, name)
+    for kind, ceiling in ceilings.items():
         hard = resource.getrlimit(kind)[1]
-        value = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
-        try:
-            resource.setrlimit(kind, (value, value))
-        except (ValueError, OSError):
-            # macOS refuses RLIMIT_AS; elsewhere the self-attack will tell
-            if sys.platform == "linux":
-                raise
+        if hard != resource.RLIM_INFINITY:
+            ceilings[kind] = min(ceiling, hard)
+
+    def limit() -> None:
+        for kind, ceiling in ceilings.items():
+            try:
+                resource.setrlimit(kind, (ceiling, ceiling))
+            except (ValueError, OSError):
+                # macOS refuses RLIMIT_AS; elsewhere the self-attack will tell
+                if sys.platform == "linux":
+                    raise
+
+    return limit
 
 
-def _give_up_root() -> None:
-    if all(_open_to_others(path) for path in sysconfig.get_paths().values()):
+def _give_up_root(*, spare: bool) -> None:
+    if spare:
         os.setgroups([])
         os.setresgid(SPARE_USER, SPARE_USER, SPARE_USER)
         os.setresuid(SPARE_USER, SPARE_USER, SPARE_USER)
@@ -180,7 +188,6 @@ def _give_up_root() -> None:
         raise OSError(code, f"capset: {os.strerror(code)}")
 
 
-@cache
 def _open_to_others(path: str) -> bool:
     """Tell whether any user may go all the way to a folder."""
     where = Path(path)

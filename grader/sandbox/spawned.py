@@ -30,4 +30,5 @@ def main() -> None:
         os.umask(0o077)
         Confinement(["limits"]).enter()
     worker.write_all(sink, protocol.encode(["ready"]))
+    worker.hide()
     worker.serve(source, sink)

@@ -64,6 +64,7 @@ def main(control: str, layers: str, scratch: str = "") -> None:
         server.sendall(READY.pack(-1) + reason.encode(errors="replace")[:400])
         return
     os.chdir("/")
+    worker.hide()
     gc.collect()
     gc.freeze()  # keeps the pages of the loaded modules shared between workers
     server.sendall(READY.pack(os.getpid()))
