@@ -313,12 +313,14 @@ class Session:
         stacks: list[Any] = []
         forms: list[tuple[Any, int, tuple[int, ...], Any]] = []
         # hundreds of evaluations: what can be known before the loop is
-        highest, several = max(wanted), (tuple, list)
+        highest, several, array = max(wanted), (tuple, list), np.ndarray
+        payload, pristine = self.payload, self.pristine
         dicts = any(type(a) is dict for a in args)
-        for row in range(rows):
+        entries = flat.copy()
+        around = np.stack([flat + delta, flat - delta], axis=1).reshape(-1)
+        for row, moved in enumerate(around):
             at = row // 2
-            entry = flat[at]
-            flat[at] = entry - delta if row % 2 else entry + delta
+            flat[at] = moved
             # a function may put other things into a dict it is given
             given = [dict(a) if type(a) is dict else a for a in args] if dicts else args
             value = target(*given, **kwargs)
@@ -333,14 +335,17 @@ class Session:
                     for stack, position, a in zip(stacks, wanted, first, strict=True)
                 ]
             for stack, position, shape, dtype in forms:
-                output = np.asarray(outputs[position])
-                if output.shape != shape or output.dtype != dtype:
+                output = outputs[position]
+                if type(output) is not array:
+                    output = np.asarray(output)
+                same = output.dtype is dtype or output.dtype == dtype
+                if not same or output.shape != shape:
                     raise WrongFormError
                 stack[row] = output
             # only now: what was returned may be a view of an argument
-            flat[at] = entry
-            if self.payload != self.pristine:  # a function may write into its arguments
-                self.payload[:] = self.pristine
+            flat[at] = entries[at]
+            if payload != pristine:  # a function may write into its arguments
+                payload[:] = pristine
         return stacks
 
     def _saving(self) -> contextlib.AbstractContextManager[None]:
