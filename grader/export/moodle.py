@@ -14,9 +14,9 @@ from decimal import Decimal, InvalidOperation
 from grader.errors import UsageError
 from grader.export.material import Exported, Material, Order, Told
 from grader.export.owners import Owner, owners
-from grader.export.sheet import Sheet, harmless, read_sheet
+from grader.export.sheet import Sheet, read_sheet
 from grader.export.wording import NOT_FINAL, counts, fraction, unfilled
-from grader.report.escaped import markup
+from grader.report.escaped import markup, no_formula
 
 __all__ = ["moodle"]
 
@@ -117,7 +117,7 @@ class _Worksheet:
                 continue
             changes[row, self.grade] = sheet.number(one.mark.points, comma=comma)
             if self.comments is not None and self.comments < len(sheet.rows[row]):
-                changes[row, self.comments] = harmless(_comment(one))
+                changes[row, self.comments] = no_formula(_comment(one))
         grades = sum(at == self.grade for _, at in changes)
         notes = [f"{grades} grades filled"]
         notes += [unfilled(f"left as it is, {why}", ones) for why, ones in left.items()]

@@ -12,12 +12,10 @@ from pathlib import Path
 
 from grader.errors import UsageError
 
-__all__ = ["Cell", "Sheet", "harmless", "read_sheet"]
+__all__ = ["Cell", "Sheet", "read_sheet"]
 
 _BOM = "\ufeff"
 _DELIMITERS = ",;\t"
-#: What makes a spreadsheet take a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COMMA = re.compile(r"-?\d+,\d+")
 _POINT = re.compile(r"-?\d+\.\d+")
 
@@ -147,8 +145,3 @@ def _cell(text: str, at: int, delimiter: str, path: Path) -> tuple[Cell, int]:
     while at < len(text) and text[at] not in f"{delimiter}\r\n":
         at += 1
     return Cell(text[start:at], start, at), at
-
-
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

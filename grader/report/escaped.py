@@ -1,17 +1,19 @@
-"""Text of other people in Markdown and HTML, where it must say what it says and nothing else."""
+"""Text of other people in Markdown, HTML and CSV, where it must say what it says, no more."""
 
 import html
 import re
 
 from grader.report.text import one_line, plain
 
-__all__ = ["block", "cell", "inline", "markup"]
+__all__ = ["block", "cell", "inline", "markup", "no_formula"]
 
 _CODE = re.compile(r"`([^`]+)`")
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
 #: What begins a heading, a list or a rule where a line begins.
 _FIRST = re.compile(r"^(\d*)([#+\-=.)])")
 _RUN = re.compile("`+")
+#: What makes a spreadsheet take a text for a formula; in East Asia also at full width.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 _BREAK = "&#8203;"  # seen by nobody; takes the sense out of an address or a mention
 
 
@@ -47,3 +49,8 @@ def _escaped(text: str) -> str:
 def markup(text: str) -> str:
     """Write a text of one line in HTML."""
     return html.escape(one_line(text), quote=False)
+
+
+def no_formula(text: str) -> str:
+    """Write a text for a cell of a spreadsheet, which must not take it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

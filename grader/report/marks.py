@@ -11,12 +11,11 @@ from rich.text import Text
 
 from grader.mark import Mark
 from grader.mark_changes import MarkChange
+from grader.report.escaped import no_formula
 from grader.report.text import encodable, one_line, plain
 
 __all__ = ["marks_csv", "marks_of", "print_mark_changes", "print_marks"]
 
-#: What makes a spreadsheet take a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WHOM = ("name", "email", "section", "team")
 
 
@@ -44,13 +43,9 @@ def marks_csv(marks: Iterable[Mark]) -> str:
         given = {one.assignment: "EX" if one.excused else str(one.points) for one in row}
         total = sum((one.points for one in row), Decimal(0))
         most = sum(one.max_points for one in row)
-        cells = [*map(_no_formula, (student, *whom)), *(given.get(name, "") for name in names)]
+        cells = [*map(no_formula, (student, *whom)), *(given.get(name, "") for name in names)]
         table.writerow([*cells, str(total), str(most)])
     return text.getvalue()
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def print_marks(marks: Sequence[Mark], console: Console) -> None:
