@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from grader.errors import UsageError
 from grader.export.formats import FORMATS
 from grader.export.material import Exported, Material, Order, Told
-from grader.export.sheet import harmless, read_sheet
+from grader.export.sheet import read_sheet
 from grader.mark import ExerciseMark, Mark
 from grader.model import ExerciseResult, Status
+from grader.report.escaped import no_formula
 
 CANVAS = (
     '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Week 1 (11),"Week 3: the LSTM, forward (33)"'
@@ -124,6 +125,15 @@ def test_excused_is_ex_and_what_is_not_final_stays_empty() -> None:
     text = fill("canvas", CANVAS, Material(told=marks)).files[""].decode()
     assert "9.00,EX,88.5" in text
     assert "7.5 , ,12" in text
+
+
+def test_a_row_that_ends_too_early_is_told() -> None:
+    """And is not lengthened: what is missing is not ours to guess."""
+    heading, *rows = CANVAS.splitlines(keepends=True)
+    short = "".join([heading, *(",".join(row.split(",")[:3]) + "\n" for row in rows)])
+    made = fill("canvas", short, Material(told=(told("101", "20.25"),)))
+    assert made.files[""].decode() == short
+    assert any("the row ends before this column: 101" in note for note in made.notes)
 
 
 def test_columns_that_are_read_only_are_never_filled() -> None:
@@ -308,6 +318,17 @@ def test_a_sheet_is_written_back_as_it_was(rows: list[list[str]], delimiter: str
 
 def test_what_looks_like_a_formula_is_text() -> None:
     """For every sign that a spreadsheet knows."""
-    for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1"):
-        assert harmless(text) == f"'{text}"
-    assert harmless("ada") == "ada"
+    for text in (
+        "=1",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1",
+        "\r=1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20x",
+    ):
+        assert no_formula(text) == f"'{text}"
+    assert no_formula("ada") == "ada"

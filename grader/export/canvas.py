@@ -116,10 +116,12 @@ class _Gradebook:
         whose = owners(self.students, told)
         sheet, title = self.sheet, self.sheet.heading[at]
         comma = sheet.comma([*self.possible.values(), *sheet.column(at)])
-        changes, open_, nothing = {}, [], []
+        changes, short, open_, nothing = {}, [], [], []
         for row, one in whose.marks.items():
             mark = one.mark
-            if at >= len(sheet.rows[row]) or not mark.final:
+            if at >= len(sheet.rows[row]):
+                short.append(mark.student)
+            elif not mark.final:
                 open_.append(mark.student)
             elif not counts(one):
                 nothing.append(mark.student)
@@ -128,6 +130,7 @@ class _Gradebook:
                 changes[row, at] = words
         notes = [f"{title}: {len(changes)} cells filled"]
         groups = (
+            ("left as it is, the row ends before this column", short),
             ("left as it is, not final", open_),
             ("left as it is, nothing handed in", nothing),
             ("in no row of the sheet", whose.unknown),
