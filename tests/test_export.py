@@ -30,6 +30,7 @@ from tests.terms import TERM, rows
 
 HOSTILE = (
     "=cmd|' /C calc'!A0",
+    "\uff1dcmd|' /C calc'!A0",
     "::error::owned\n::set-output name=x::y",
     "##[error]owned",
     "<script>alert(1)</script>",
@@ -119,7 +120,8 @@ def test_hostile_strings_do_nothing(text: str, tmp_path: Path) -> None:
     given = hostile(text)
     order = Order(to=tmp_path / "out.json")
     table = FORMATS["csv"](given, order).files[""].decode("utf-8-sig")
-    assert not any(c.startswith(("=", "+", "-", "@")) for c in table.replace('"', "").split(","))
+    starts = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    assert not any(c.startswith(starts) for c in table.replace('"', "").split(","))
     root = ET.fromstring(FORMATS["junit"](given, order).files[""])
     assert root.find("testsuite") is not None
     result = json.loads(FORMATS["gradescope"](given, order).files[""])
@@ -226,7 +228,10 @@ def test_remarks_are_as_many_as_github_shows() -> None:
     assert all("line=1" in line for line in lines[:10])
 
 
-def test_a_summary_of_fifteen_exercises_is_taken_by_github(tmp_path: Path) -> None:
+@pytest.mark.parametrize("comment", [False, True], ids=["summary", "comment"])
+def test_what_is_said_of_fifteen_exercises_is_taken_by_github(
+    tmp_path: Path, *, comment: bool
+) -> None:
     """However long the messages are; the points of every exercise are in it."""
     (one,) = hostile("x" * 3000 + " | <b>").told
     names = [f"exercise_{k}" for k in range(15)]
@@ -238,8 +243,14 @@ def test_a_summary_of_fifteen_exercises_is_taken_by_github(tmp_path: Path) -> No
         exercises=tuple(replace(one.mark.exercises[0], name=n, lines=counts) for n in names),
     )
     given = Material(told=(Told(mark=mark, exercises=seen),))
-    data = FORMATS["github"](given, Order(to=tmp_path / "summary")).files[""]
-    assert len(data) <= 1024 * 1024
+    summary = tmp_path / "summary"
+    environment = {"GITHUB_STEP_SUMMARY": str(summary)}
+    order = Order(to=tmp_path / "c.md" if comment else summary, environment=environment)
+    data = FORMATS["github"](given, order).files[""]
+    largest = 65_536 if comment else 1024 * 1024
+    assert 0.6 * largest < len(data) <= largest
     text = data.decode()
+    assert text.count("<details>") == text.count("</details>")
+    assert text.endswith("The rest is too long for GitHub; it is in the results.\n")
     assert all(rf"exercise\_{k} |" in text for k in range(15))
     _harmless_markdown(text)

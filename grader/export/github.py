@@ -1,8 +1,8 @@
 """GitHub: a step summary in Markdown, and remarks at the lines of the student's files.
 
 Markdown goes to --to, and what is there stays (a summary is appended to);
-the remarks are workflow commands, printed. The same Markdown serves as a comment
-on a pull request.
+the remarks are workflow commands, printed. What does not go to the summary of the
+step that runs may become a comment on a pull request, and is short enough for one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,36 +17,41 @@ from grader.report.lines import VERDICTS, kind
 from grader.report.prose import details
 from grader.report.wording import status_sentence
 
-__all__ = ["LARGEST", "github"]
+__all__ = ["COMMENT", "SUMMARY", "github"]
 
-#: GitHub throws a summary away above 1024 KiB; a comment may have 65536 characters.
-LARGEST = 1_000_000
+#: GitHub throws a summary away above 1024 KiB, and refuses a comment of more than 65,536
+#: characters; both in bytes.
+SUMMARY, COMMENT = 1_000_000, 65_000
+_REST = "\n\nThe rest is too long for GitHub; it is in the results.\n"
 _FOLDED = "<details><summary>{}</summary>\n\n{}\n\n</details>"
 
 
 def github(material: Material, order: Order) -> Exported:
     """Write a summary, and remarks where one student is graded; into a folder, a file each."""
+    room = SUMMARY if str(order.to) == order.environment.get("GITHUB_STEP_SUMMARY") else COMMENT
     if order.folder:
         files = {
-            named(order, one, ".md", alone=False): _alone(one).encode() for one in material.told
+            named(order, one, ".md", alone=False): _alone(one, room).encode()
+            for one in material.told
         }
         return Exported(files=files)
     one = material.told[0] if len(material.told) == 1 else None
-    text = _alone(one) if one else _table(material.told)
+    text = _alone(one, room) if one else _table(material.told, room)
     said = commands(annotations(one.exercises, order.sources)) if one else ""
     return Exported(files={"": text.encode()}, append=True, said=said)
 
 
-def _alone(told: Told) -> str:
+def _alone(told: Told, room: int) -> str:
     """Write one student's summary, with as much detail as there is room for."""
+    parts: list[str] = []
     for brief, lost_only in ((False, False), (True, False), (True, True)):
-        text = "\n\n".join(_student(told, brief=brief, lost_only=lost_only)) + "\n"
-        if len(text.encode()) <= LARGEST:
-            return text
-    return _cut("\n\n".join(_head(told)) + "\n")
+        parts = list(_student(told, brief=brief, lost_only=lost_only))
+        if _size(parts, "\n\n") <= room:
+            break
+    return _fitted(parts, "\n\n", room)
 
 
-def _table(told: Sequence[Told]) -> str:
+def _table(told: Sequence[Told], room: int) -> str:
     """Write a class: a row per student and assignment."""
     lines = ["## Marks", "", "| student | assignment | points | of |", "|---|---|--:|--:|"]
     for one in told:
@@ -55,7 +60,7 @@ def _table(told: Sequence[Told]) -> str:
         points += "" if mark.final else " (not final)"
         who = " ".join(filter(None, (mark.student, mark.name)))
         lines.append(f"| {cell(who)} | {cell(mark.assignment)} | {points} | {mark.max_points} |")
-    return _cut("\n".join(lines) + "\n")
+    return _fitted(lines, "\n", room)
 
 
 def _head(told: Told) -> Iterator[str]:
@@ -104,10 +109,18 @@ def _exercise(
                 yield _FOLDED.format(markup(one.title or one.id), words)
 
 
-def _cut(text: str) -> str:
-    """Keep whole lines, as many as GitHub takes."""
-    data = text.encode()
-    if len(data) <= LARGEST:
-        return text
-    kept = data[:LARGEST].decode(errors="ignore").rpartition("\n")[0]
-    return f"{kept}\n\nThe rest is too long for GitHub; it is in the results.\n"
+def _size(parts: Sequence[str], between: str) -> int:
+    return len(between.join(parts).encode()) + 1
+
+
+def _fitted(parts: Sequence[str], between: str, room: int) -> str:
+    """Keep whole parts from the beginning, as many as GitHub takes."""
+    if _size(parts, between) <= room:
+        return between.join(parts) + "\n"
+    left, kept = room - len(_REST), 0
+    for part in parts:
+        left -= _size([part], "") + len(between)
+        if left < 0:
+            break
+        kept += 1
+    return between.join(parts[:kept]) + _REST
