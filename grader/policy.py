@@ -265,6 +265,8 @@ def _check_assignment(one: Assignment, points: Points, say: Callable[[str], None
     if len(set(one.exercises)) < len(one.exercises):
         say("an exercise is listed twice")
     _check_late(one.late, say)
+    if one.late != Late() and one.due is None:
+        say("nothing is late without a due time; write due = 2026-11-16T23:59:00, or no late")
 
 
 def _say(problems: list[str], where: str, what: str) -> None:

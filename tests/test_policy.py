@@ -178,12 +178,19 @@ WRONG = {
         "assignment 2 (x), late: no key percent_perday; did you mean percent_per_day?",
     ),
     "more than all": (
-        '[[assignments]]\nname = "x"\nexercises = ["one"]\nlate = { cap_percent = 101 }',
+        '[[assignments]]\nname = "x"\nexercises = ["one"]\ndue = 2026-12-01T12:00:00\n'
+        'late = { cap_percent = 101 }',
         "assignment 2 (x): late: cap_percent is 101.0; write a number from 0 to 100",
     ),
     "less than no days": (
-        '[[assignments]]\nname = "x"\nexercises = ["one"]\nlate = { late_days = -1 }',
+        '[[assignments]]\nname = "x"\nexercises = ["one"]\ndue = 2026-12-01T12:00:00\n'
+        'late = { late_days = -1 }',
         "assignment 2 (x): late: late_days is -1; write a number from 0 up",
+    ),
+    "late, but when": (
+        '[[assignments]]\nname = "x"\nexercises = ["one"]\nlate = { percent_per_day = 10 }',
+        "assignment 2 (x): nothing is late without a due time; write due = 2026-11-16T23:59:00, or "
+        "no late",
     ),
     "a text for a table": (
         '[[assignments]]\nname = "x"\nexercises = ["one"]\nlate = "never"',
