@@ -181,6 +181,20 @@ BUGS = [
         caught_by="init_block",
         says="Your input_bias goes to the output gates and your output_bias to the input gates.",
     ),
+    Bug(
+        id="init-bias-alone",
+        old=INPUT_BIAS,
+        new="W[0, :blocks] = input_bias",
+        caught_by="init_block",
+        says="Your input gates' bias is input_bias and nothing else; it is added to what is drawn.",
+    ),
+    Bug(
+        id="init-read-out-positive",
+        old=READ_OUT,
+        new="    W_out = rng.uniform(0.0, scale, (1 + cells, K))\n",
+        caught_by="init_block",
+        says="Your W_out is drawn between 0 and scale; it is uniform on [-scale, scale], like W.",
+    ),
     # --- forward
     Bug(
         id="no-cache",
@@ -450,6 +464,13 @@ BUGS = [
         caught_by="most_active",
         says="You take a tie for right; a legal output has to be more active.",
     ),
+    Bug(
+        id="most-active-over-all-steps",
+        old=LEAST,
+        new="least_legal = np.where(legal, Y, np.inf).min()",
+        caught_by="most_active",
+        says="You compare with the least legal output of all steps; each step is judged by itself.",
+    ),
     # --- experiment 2
     Bug(
         id="lag-last-drawn-anew",
@@ -464,6 +485,21 @@ BUGS = [
         new=NOISY,
         caught_by="lag_next",
         says="Your 2a draws what stands in between; there it is a_1, ..., a_{p-1}, in order.",
+    ),
+    Bug(
+        id="lag-random-ignored",
+        old=NOISY,
+        new="symbols[1:p] = np.arange(p - 1)[:, None]",
+        caught_by="lag_next",
+        says="Your 2b is 2a again; there every symbol in between is drawn.",
+    ),
+    Bug(
+        id="lag-shuffled",
+        old=NOISY,
+        new="symbols[1:p] = rng.permuted(np.tile(np.arange(p - 1)[:, None], B), axis=0)",
+        caught_by="lag_next",
+        says="Your 2b shuffles a_1, ..., a_{p-1}; each symbol is drawn from all of them, so that "
+        "some come twice.",
     ),
     Bug(
         id="lag-y-is-the-input",
@@ -706,6 +742,13 @@ BUGS = [
         new="    W[2, :blocks] = 0.0\n    W[1, :blocks] = -2.0 * beta\n",
         caught_by="pretrain",
         says="Your gates answer to the value; the marker is input 1, so its row is 2.",
+    ),
+    Bug(
+        id="pretrained-in-place",
+        old="    W = W.copy()\n    W[0, :blocks] = beta\n",
+        new="    W[0, :blocks] = beta\n",
+        caught_by="pretrain",
+        says="Your pretrain_gates writes into the W it is given; it returns a new one.",
     ),
     # --- precision
     Bug(
