@@ -484,7 +484,7 @@ def test_backward_sequence(student, reference, rng):
     for sizes in ({"T": 4}, {"T": 3, "b": 3, "size": 1, "D": 2, "K": 1}):
         case = network(rng, **sizes)
         dY, dS = upstream(rng, case)
-        cases += [(case, dY, dS), (case, dY, 0 * dS)]
+        cases += [(case, dY, dS), (case, dY)]
     compare_gradients(student, reference, "block_backward", cases)
 
 
@@ -492,7 +492,7 @@ def test_backward_sequence(student, reference, rng):
 def test_truncated(student, reference, rng):
     """The truncated gradient: nothing leaves a net input, everything stays in the cell"""
     cases = []
-    for sizes in ({"T": 5}, {"T": 3, "b": 3, "size": 1, "D": 2, "K": 1}, {"T": 1}):
+    for sizes in ({"T": 5, "B": 3}, {"T": 3, "b": 3, "size": 1, "D": 2, "K": 1}, {"T": 1}):
         case = network(rng, **sizes)
         dY, dS = upstream(rng, case)
         cases += [(case, dY, dS), (case, dY)]
@@ -539,7 +539,7 @@ def test_without_recurrence(student, rng):
 def test_forget(student, reference, rng):
     """The same with forget gates: s_t = y_forget s_{t-1} + y_in g(a_c)"""
     cases = []
-    for T, b, size in ((1, 2, 3), (5, 3, 2)):
+    for T, b, size in ((1, 2, 2), (5, 3, 2)):
         D, B, cells = 2, 3, b * size
         units = 3 * b + cells
         X, W = rng.standard_normal((T, B, D)), 0.6 * rng.standard_normal((1 + D + units, units))
@@ -933,6 +933,7 @@ def test_diagnose_errors(student, reference, rng):
         1.0 - y, y + 0.9, 0.15 * y + 0.4,
     ]  # fmt: skip
     logs = [some | {"predictions": p} for p in predictions]
+    logs.append(logs[3] | {"S": np.zeros_like(some["S"])})  # what the cells hold is no matter
     expect_findings(student, reference, logs, "constant", "learning")
 
 
