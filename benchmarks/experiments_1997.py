@@ -9,8 +9,8 @@ descent after every sequence. Nothing is trained beforehand.
 
 Every run is written down as soon as it has ended; whoever stops and starts again
 goes on from there. `--quick` leaves out what takes long, with three seeds: it is
-done in three minutes. `--long` runs the paper's own network at T = 500, too, and with σ
-at its output: an hour.
+done in three minutes. `--long` runs the paper's own network with σ at its output,
+too: an hour.
 
 Writes FOLDER/runs.jsonl, FOLDER/results.json, and from all runs there are
 docs/lstm-1997.md (the part between its marks) and docs/lstm-1997.svg, or, with
@@ -22,7 +22,6 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from tasks_1997 import EXPERIMENTS, OWN, POINTS, Experiment, Own, State, learn_blocks, run
+from tasks_1997 import EXPERIMENTS, OWN, POINTS, Experiment, Own, State
 
 DOCS = machine.ROOT / "docs"
 SEEDS, QUICK_SEEDS = 5, 3
@@ -46,23 +45,15 @@ SEEDS, QUICK_SEEDS = 5, 3
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One run that is to be made: an experiment and a seed, or networks side by side."""
+    """One run that is to be made: of one network, or of several side by side."""
 
-    id: str
-    seed: int
-    settings: str  # a digest: other settings are another run
-    typical: float
-    experiment: Experiment | None = None
-    own: Own | None = None
+    task: Experiment | Own
+    seed: int = 0
 
-    def states(self) -> Iterator[list[State]]:
-        """Make it, step by step."""
-        if self.own:
-            yield from learn_blocks(self.own, self.seed)
-        elif self.experiment:
-            learn = self.experiment.learn or run
-            for state in learn(self.experiment, self.seed):
-                yield [state]
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """Name the run: other settings are another run."""
+        return self.task.id, self.seed, digest(*self.task.decides)
 
 
 def digest(*values: object) -> str:
@@ -74,25 +65,12 @@ def jobs(options: argparse.Namespace) -> list[Job]:
     """List what is to be run, the short ones first."""
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
     chosen = [e for e in EXPERIMENTS if not options.quick or e.quick]
-    made = [
-        Job(
-            id=e.id, seed=seed, typical=e.typical, experiment=e,
-            settings=digest(e.settings, e.rule, e.budget, e.sizes),
-        )
-        for e in chosen
-        for seed in range(seeds)
-    ]  # fmt: skip
-    made += [
-        Job(
-            id=own.id, seed=0, typical=own.typical, own=own,
-            settings=digest(own.T, own.squashed, own.networks, own.budget),
-        )
-        for own in OWN
-        if not options.quick and (own.always or options.long)
-    ]  # fmt: skip
+    made = [Job(task=each, seed=seed) for each in chosen for seed in range(seeds)]
+    if not options.quick:
+        made += [Job(task=own) for own in OWN if own.always or options.long]
     if options.only:
-        made = [job for job in made if job.id in options.only]
-    return sorted(made, key=lambda job: job.typical)
+        made = [job for job in made if job.task.id in options.only]
+    return sorted(made, key=lambda job: job.task.typical)
 
 
 def journal(path: Path) -> list[dict[str, Any]]:
@@ -114,10 +92,11 @@ def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
 
 def entry(job: Job, states: list[State], seconds: float) -> dict[str, Any]:
     """Say what has become of a run."""
+    name, seed, settings = job.key
     return {
-        "id": job.id,
-        "seed": job.seed,
-        "settings": job.settings,
+        "id": name,
+        "seed": seed,
+        "settings": settings,
         "seconds": round(seconds, 2),
         "machine": machine.describe("numpy"),
         "networks": [
@@ -136,14 +115,15 @@ def entry(job: Job, states: list[State], seconds: float) -> dict[str, Any]:
 def make(job: Job, bar: Progress, task: TaskID, done: float) -> dict[str, Any]:
     """Run one job and move the bar along."""
     started, states = time.process_time(), []
-    for states in job.states():
+    for states in job.task.states(job.seed):
         spent = time.process_time() - started
         furthest = max(state.sequences for state in states)
         error = max((state.curve[-1][1] for state in states if state.curve), default=1.0)
         bar.update(
             task,
-            completed=done + min(spent, 0.95 * job.typical),
-            description=f"{job.id}, seed {job.seed}: {furthest:,} sequences, error {error:.3f}",
+            completed=done + min(spent, 0.95 * job.task.typical),
+            description=f"{job.task.id}, seed {job.seed}: "
+            f"{furthest:,} sequences, error {error:.3f}",
         )
     return entry(job, states, time.process_time() - started)
 
@@ -158,18 +138,18 @@ def said(run: dict[str, Any]) -> str:
 def run_all(todo: list[Job], file: Path, console: Console) -> None:
     """Make all runs that are not there yet, and write each down."""
     have = {(run["id"], run["seed"], run["settings"]) for run in journal(file)}
-    left = [job for job in todo if (job.id, job.seed, job.settings) not in have]
+    left = [job for job in todo if job.key not in have]
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn(),
     )  # fmt: skip
     console.print(f"{len(todo)} runs, {len(todo) - len(left)} of them there already")
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=round(sum(job.typical for job in left)) or 1)
+        task = bar.add_task("", total=round(sum(job.task.typical for job in left)) or 1)
         done = 0.0
         for job in left:
             run = make(job, bar, task, done)
-            done += job.typical
+            done += job.task.typical
             bar.update(task, completed=done)
             with file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(run) + "\n")
@@ -180,7 +160,7 @@ def main() -> None:
     """Run what is left to run, then write the table and the curves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="done in three minutes")
-    parser.add_argument("--long", action="store_true", help="the paper's network at T = 500, too")
+    parser.add_argument("--long", action="store_true", help="the paper's network with σ, too")
     parser.add_argument("--only", nargs="+", metavar="ID", help="1, 2a, ..., 6b, own-100")
     parser.add_argument("--seeds", type=int, help=f"per experiment (default: {SEEDS})")
     parser.add_argument("--results", type=Path, help="folder of the runs (default: results/1997)")
@@ -192,8 +172,7 @@ def main() -> None:
     todo, file = jobs(options), folder / "runs.jsonl"
     if not options.report:
         run_all(todo, file, console)
-    current = {(job.id, job.settings) for job in jobs(argparse.Namespace(
-        quick=False, long=True, only=None, seeds=1))}  # fmt: skip
+    current = {(task.id, digest(*task.decides)) for task in (*EXPERIMENTS, *OWN)}
     runs = [run for run in journal(file) if (run["id"], run["settings"]) in current]
     (folder / "results.json").write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
     where = folder if options.quick or options.results else DOCS

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterable
 from html import escape
+from textwrap import shorten
 from typing import Any
 
 from tasks_1997 import EXPERIMENTS, OWN
@@ -125,9 +126,10 @@ def panel(runs: list[Run], name: str, title: str, what: str) -> str:
         if network["solved"]:
             x, y = points[-1]
             lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>')
+    shortened = shorten(f"{name}: {title}", 46, placeholder=" …")
     return (
         f'<rect width="{WIDTH}" height="{HEIGHT}" stroke="#999"/>{"".join(lines)}'
-        f'<g fill="#222"><text y="-6" font-weight="bold">{escape(f"{name}: {title}"[:52])}</text>'
+        f'<g fill="#222"><text y="-6" font-weight="bold">{escape(shortened)}</text>'
         f'<text x="{WIDTH}" y="{HEIGHT + 12}" text-anchor="end">{right:,} sequences</text>'
         f'<text x="-4" y="{HEIGHT}" text-anchor="end">0</text>'
         f'<text x="-4" y="9" text-anchor="end">{top:.2g}</text>'
