@@ -266,6 +266,13 @@ BUGS = [
         says="You divide the initial weights by sqrt(D); the recurrent rows count too: sqrt(D + H).",
     ),
     Bug(
+        id="init-bias-counted",
+        old="np.sqrt(D + H)",
+        new="np.sqrt(1 + D + H)",
+        caught_by="init_weights",
+        says="You divide the initial weights by sqrt(1 + D + H); the bias row does not count.",
+    ),
+    Bug(
         id="init-uniform",
         old="rng.standard_normal((1 + D + H, 4 * H))",
         new="rng.uniform(-(3.0**0.5), 3.0**0.5, (1 + D + H, 4 * H))",
