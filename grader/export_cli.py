@@ -66,6 +66,9 @@ def export(
     _write(exported, to)
     for note in exported.notes:
         click.echo(note, err=True)
+    if material.unknown:
+        nobody = ", ".join(map(repr, material.unknown))
+        click.echo(f"not on the roster, and so in no row: {nobody}", err=True)
     if exported.said:
         click.echo(exported.said, nl=False)
 

@@ -4,7 +4,7 @@ Every mark beside the exercises as the attempt that counts was judged, and nothi
 in them that is kept from students.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +19,13 @@ from grader.grade import overall
 from grader.levels import read_levels
 from grader.mark import Attempt, Mark
 from grader.marks import marks as marks_of_all
+from grader.marks import unplaced
 from grader.model import ExerciseResult, Report, Status
 from grader.nbgrader_course import holes
-from grader.policy import Feedback
+from grader.policy import Assignment, Feedback
 from grader.report.for_students import told_of
 from grader.report.html import mark_page, student_page
-from grader.roster import read_roster
+from grader.roster import Student, read_roster
 
 __all__ = ["gathered", "numbered", "seen"]
 
@@ -52,7 +53,15 @@ def gathered(
         page=lambda mark: _page(mark, seen(course, mark, kept, levels, reports.of), reports),
         mark_page=lambda mark: mark_page((mark,), {}).encode(),
         holes=lambda name: holes(course, name),
+        unknown=tuple(sorted(_strangers(attempts, chosen, students))) if roster else (),
     )
+
+
+def _strangers(
+    attempts: Sequence[Attempt], chosen: Sequence[Assignment], students: Sequence[Student]
+) -> set[str]:
+    """Name the submissions that are nobody's on the roster."""
+    return {name for one in chosen for name in unplaced(attempts, one, students).unknown}
 
 
 class _Reports:

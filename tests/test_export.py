@@ -182,6 +182,29 @@ def test_export_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     assert to.read_text("utf-8").count("30.00") > 5
 
 
+def test_whoever_is_not_on_the_roster_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is no row for them; without a roster everybody has one."""
+    term(tmp_path / "results")
+    shorter = tmp_path / "roster.csv"
+    heading, first, *others = ROSTER.read_text("utf-8").splitlines(keepends=True)
+    shorter.write_text("".join([heading, *others]), "utf-8")
+    gone = first.partition(",")[0]
+    arguments = [
+        "export", "csv", str(tmp_path / "results"), "--to", str(tmp_path / "marks.csv"),
+        "--course", str(TERM),
+    ]  # fmt: skip
+    main([*arguments, "--roster", str(ROSTER)])
+    before = capsys.readouterr().err
+    main([*arguments, "--roster", str(shorter)])
+    after = capsys.readouterr().err
+    assert gone in after.rpartition("not on the roster, and so in no row: ")[2]
+    assert gone not in before
+    main(arguments)
+    assert "not on the roster" not in capsys.readouterr().err
+
+
 def test_a_second_run_gives_the_same_bytes(tmp_path: Path) -> None:
     """Every format is a pure function of its marks."""
     given = material(term(tmp_path / "results"))

@@ -55,6 +55,7 @@ class Material:
     page: renders the feedback page of a mark, a whole HTML file; what was judged.
     mark_page: renders the mark itself, with everything that led to it.
     holes: names what is to be written in an exercise, function by function.
+    unknown: submissions of nobody on the roster, of which there is no row.
     """
 
     told: tuple[Told, ...]
@@ -62,6 +63,7 @@ class Material:
     page: Callable[[Mark], bytes] = lambda _: b""
     mark_page: Callable[[Mark], bytes] = lambda _: b""
     holes: Callable[[str], tuple[str, ...]] = lambda _: ()
+    unknown: tuple[str, ...] = ()
 
     def alone(self) -> tuple[Told, ...]:
         """Take all rows, which have to be of one assignment.
