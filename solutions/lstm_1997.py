@@ -284,10 +284,10 @@ def legal_successors(string):
 
 
 def most_active(Y, legal):
-    """Tell whether every legal output is more active than every other one.
+    """Tell whether, at each step, every legal output is more active than every other one.
 
     Y (N-1, 7): what the network says, legal: (N-1, 7) bool. This is what the
-    paper counts as a success on a string: at all steps at once.
+    paper counts as a success on a string: not one step may be wrong.
     Returns a bool.
     """
     ### BEGIN SOLUTION
@@ -372,7 +372,7 @@ def marked_pairs(task, T, B, rng):
     X[:, :, 0]: values, uniform on [-1, 1] ("adding") or [0, 1] ("multiplication").
     X[:, :, 1]: markers. -1 at the first and the last step, 1 at two steps, else
         0. First one of the steps 0..9 is marked, then one of the first
-        T // 2 - 1 steps that is not marked yet.
+        T // 2 - 1 others: with T = 40, one of the 19 others of 0..19.
     If step 0 is marked, its marker stays -1, and its value becomes what does
     nothing: 0 when adding, 1 when multiplying.
 

@@ -83,8 +83,8 @@ CALLED = {
     "dW_out": "W_out", "ds0": "s0",
 }  # fmt: skip
 FINDINGS = ("constant", "learning", "closed", "no_recurrent_gradient", "drift")
-#: Five standard errors.
-MANY = 5.0
+#: Five standard errors; of what is rare, and whose frequency is skewed, more.
+MANY, MORE = 5.0, 6.5
 
 
 # --- probes -------------------------------------------------------------------
@@ -170,9 +170,9 @@ def mean(values):
     return float(np.mean(values)) if np.size(values) else 0.0
 
 
-def rare(want, count):
+def rare(want, count, errors=MANY):
     """Give the chance error of a share."""
-    return MANY * np.sqrt(want * (1.0 - want) / count)
+    return errors * np.sqrt(want * (1.0 - want) / count)
 
 
 def drawn(student, function, args, seed, K=None):
@@ -217,7 +217,7 @@ def expect_array(X):
 
 def expect_lengths(student, function, args, seed, low, high):
     """Expect lengths uniform on low..high, one per batch."""
-    count = 15 * (high - low + 1)
+    count = 20 * (high - low + 1)
     found = length_of(student, function, args, following(seed, count))
     for length in sorted(set(found)):
         message = f"T' = {length} came up; it should be {low}..{high}"
@@ -410,8 +410,8 @@ def test_init_block(student, seed):
         message = f"an entry of {name} is {largest:.3g} in size; for scale = 0.3 none is above 0.3"
         expect(largest <= scale, message, Where(output=name))
     near(W.std(), scale / np.sqrt(3.0), 0.012, "for scale = 0.3 the entries of W spread by")
-    near(np.mean(np.abs(W) < 0.15), 0.5, 0.07, "the share of W's entries below scale / 2 is")
-    near(W_out.std(), scale / np.sqrt(3.0), 0.05, "for scale = 0.3 the entries of W_out spread by")
+    near(np.mean(np.abs(W) < 0.15), 0.5, 0.08, "the share of W's entries below scale / 2 is")
+    near(W_out.std(), scale / np.sqrt(3.0), 0.06, "for scale = 0.3 the entries of W_out spread by")
     expect((W[0] != 0.0).all(), "a part of the bias row of W is not drawn", Where(output="W"))
     expect(np.array_equal(W, same.W), "the same rng gives other weights; draw from rng only")
     expect(not np.array_equal(W, changed.W), "another rng gives the same weights; draw from rng")
@@ -775,7 +775,10 @@ def test_pairs(student, seed):
         expect(early.all(), "a sequence has no marked step among 0..9")
         for step in range(1, 20):
             want = 0.1 + 0.9 / 19 if step < 10 else 1 / 19
-            near(marked[step].mean(), want, rare(want, B), f"the share with step {step} marked is")
+            what = f"the share with step {step} marked is"
+            near(marked[step].mean(), want, rare(want, B, MORE), what)
+        message = f"step 19 is never marked in {B} sequences; it is one of the first 19 others"
+        expect(marked[19].any(), message, Where(output="X"))
         some = values[1:]
         inside = (some >= low).all() and (some <= 1.0).all()
         expect(inside, f"{task}: a value lies outside [{low:g}, 1]", Where(output="X"))
@@ -807,7 +810,7 @@ def test_pairs_target(student, seed):
 @points(1)
 def test_order(student, seed):
     """Experiment 6: E first, B last, X or Y at their steps, the class in binary; 100..110 steps"""
-    B = 180
+    B = 400
     for count, starts in ((2, (10, 50)), (3, (10, 33, 66))):
         X, seen = drawn(student, "temporal_order", (count, B), seed, K=2**count)
         symbols = symbols_of(X, 8)
@@ -826,7 +829,8 @@ def test_order(student, seed):
             near(digit.mean(), 0.5, rare(0.5, B), "the share of Y is")
             want = 2 * want + digit
             for step, share in enumerate(here.mean(axis=1), start):
-                near(share, 1 / 11, rare(1 / 11, B), f"the share with X or Y at step {step} is")
+                what = f"the share with X or Y at step {step} is"
+                near(share, 1 / 11, rare(1 / 11, B, MORE), what)
                 expect(share > 0, f"X or Y never stands at step {step} in {B} sequences")
         expect((told.sum(axis=0) == count).all(), f"a sequence has not {count} X and Y")
         got, right = (Returned(names=("y",), values=(v.astype(float),)) for v in (seen.y, want))

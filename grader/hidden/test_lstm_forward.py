@@ -267,11 +267,13 @@ def test_init_weights(student, seed):
         message = f"{tails:.1%} of the {rows} weights are beyond two sigma; a normal has 4.6 %"
         expect(0.03 < tails < 0.065, message, Where(output="W", block=rows))
     # where a row more or less makes a difference
-    few = student.each("init_lstm", [((1, 1, Seed(seed.entropy + k)), {}) for k in range(100)])
+    few = student.each("init_lstm", [((1, 1, Seed(seed.entropy + k)), {}) for k in range(300)])
     small = np.array([expect_shape(seen.W, "W", (3, 4))[1:] for seen in few])
-    spread = float(small.std() * np.sqrt(2.0))
+    expect_finite(small, "W")
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(small.std() * np.sqrt(2.0))
     message = f"for D = H = 1 the weights spread {spread:.3g} / sqrt(D + H); it should be 1"
-    expect(0.88 < spread < 1.12, message, Where(output="W"))
+    expect(0.9 < spread < 1.1, message, Where(output="W"))
     again, other = (student.init_lstm(D, H, s).W for s in (seed, Seed(seed.entropy + 1)))
     expect(np.array_equal(again, W), "the same rng gives other weights; draw from rng only")
     expect(not np.array_equal(other, W), "another rng gives the same weights; draw from rng")
