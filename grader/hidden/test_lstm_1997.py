@@ -760,7 +760,7 @@ def pairs(student, task, T, B, seed):
 @points(1)
 def test_pairs(student, seed):
     """Experiments 4 and 5: values, markers, X1 in the first 10, X2 in the first half, lengths"""
-    T, B = 40, 500
+    T, B = 40, 1000
     for task, low in (("adding", -1.0), ("multiplication", 0.0)):
         values, markers, marked, _ = pairs(student, task, T, B, seed)
         expect((markers[[0, -1]] == -1.0).all(), "a marker of the first or last step is not -1")
