@@ -3,6 +3,7 @@
 import os
 import queue
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -250,6 +251,11 @@ def test_a_worker_that_was_started_ahead_answers() -> None:
 # --- in a real terminal
 
 
+def _heeding_ctrl_c() -> None:
+    """Undo what a shell does to commands in the background, and a test run may be one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(name="terminal", params=["fork", "spawn"])
 def _terminal(request: pytest.FixtureRequest, mine: Path) -> Iterator[Any]:
     """Start `check --watch` in a terminal of 80 x 24."""
@@ -260,7 +266,7 @@ def _terminal(request: pytest.FixtureRequest, mine: Path) -> Iterator[Any]:
     child = pexpect.spawn(
         sys.executable, ["-c", code, "check", NAME, "--watch"], cwd=str(mine), timeout=60,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "NO_COLOR": "1"},
-        encoding="utf-8", dimensions=(24, 80),
+        encoding="utf-8", dimensions=(24, 80), preexec_fn=_heeding_ctrl_c,
     )  # fmt: skip
     child.root = mine
     yield child
